@@ -1,0 +1,1 @@
+"""The engine: signals, patches, the compiler and the frame loop. It knows no GUI."""

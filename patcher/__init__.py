@@ -1,0 +1,1 @@
+"""The patcher: command line and editor."""
