@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +57,7 @@ def guidance_bin(value: float, step: float = GUIDANCE_STEP) -> int:
     channel. So the last bin is one step below: 6.8, or 6.0 for drums.
     """
     clipped = min(max(value, GUIDANCE_LOW), GUIDANCE_HIGH - step)
-    return math.floor((clipped - GUIDANCE_LOW) / step + 0.5)
+    return round((clipped - GUIDANCE_LOW) / step)
 
 
 def tokens(

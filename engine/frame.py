@@ -37,14 +37,14 @@ class Frame(NamedTuple):
     """The inputs of one frame of 40 ms; immutable.
 
     Attributes:
-        index: frames since the start.
+        number: frames since the start.
         seed: what every random choice of the performance starts from.
         midi: what arrived since the last frame, by port name.
         audio: float32[1920, 2], what the audio input heard.
         transport: the position at the start of this frame.
     """
 
-    index: int = 0
+    number: int = 0
     seed: int = 0
     midi: Mapping[str, tuple[FrozenMessage, ...]] = NO_MIDI
     audio: AudioArray = SILENCE
@@ -53,4 +53,4 @@ class Frame(NamedTuple):
     @property
     def time(self) -> float:
         """Seconds since the start."""
-        return self.index / FRAME_RATE
+        return self.number / FRAME_RATE

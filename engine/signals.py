@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -38,7 +38,7 @@ class SignalType:
     """
 
     name: str
-    neutral: Any
+    neutral: Any = field(repr=False, compare=False)
     valued: bool = False
 
     @property

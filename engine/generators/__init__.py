@@ -1,0 +1,62 @@
+"""Generators: what turns conditioning into audio. One host is one model with many instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NewType, Protocol
+
+from engine.conditioning import Conditioning
+from engine.signals import AudioArray
+from engine.style import Encoder
+
+Slot = NewType("Slot", int)
+"""One instance within its host."""
+
+
+class ModelUnavailableError(Exception):
+    """A model is not installed, or cannot run on this machine; the message says what to do."""
+
+
+class Host(Protocol):
+    """One model, many instances, one forward pass for all of them.
+
+    Equal seeds, conditioning and starting state give equal audio, and no instance hears another.
+    """
+
+    stand_in: bool
+    """True for the sketch, which only stands in for a real model."""
+
+    def add(self, seed: int) -> Slot:
+        """Makes an instance that has heard nothing yet."""
+
+    def remove(self, slot: Slot) -> None:
+        """Forgets an instance; the others do not notice."""
+
+    def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
+        """Returns the next frame of each instance named, float32[1920, 2]."""
+
+    def save(self, slot: Slot) -> bytes:
+        """Returns an instance's whole memory."""
+
+    def restore(self, slot: Slot, memory: bytes) -> None:
+        """Brings back what `save` returned; the same audio follows.
+
+        Raises:
+            ValueError: the memory is not of this model.
+        """
+
+    def reset(self, slot: Slot, seed: int) -> None:
+        """Makes an instance as `add` made it."""
+
+
+def open_host(model: str, encoder: Encoder) -> Host:
+    """Opens the model called `model`; styles reach it as `encoder` makes them.
+
+    Raises:
+        ModelUnavailableError: there is no such model here.
+    """
+    if model != "sketch":
+        raise ModelUnavailableError(f"no model {model!r} here; the models here are: sketch")
+    from engine.generators.sketch.host import SketchHost
+
+    return SketchHost(encoder)

@@ -1,0 +1,366 @@
+"""A callable is a node type: what its signature and docstring declare, read once at import."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from engine.conditioning import Conditioning
+from engine.frame import Frame
+from engine.ports import Group, Inlet, Outlet, Setting
+from engine.signals import AUDIO, Asset, MidiPort, Range, SignalType
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class Output:
+    """What a node returns whose audio is heard: `return Output(audio)`; it has no outlet."""
+
+    __slots__ = ("audio",)
+
+    def __init__(self, audio: Any) -> None:
+        self.audio = audio
+
+
+class Service:
+    """Base of what the engine hands to a node that asks for it by type."""
+
+
+class NodeError(TypeError):
+    """A node type is declared wrongly."""
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """All that is known about one kind of node.
+
+    Attributes:
+        name: `family.name`.
+        make: the function, or the class whose instances have the memory.
+        role: "node"; "generator" for one that returns `Conditioning` and whose audio comes
+            from the host; "output" for one that is heard.
+        services: parameter name to the type of service it is handed.
+        wants_frame: whether it has a `frame` parameter.
+        renamed: ports by their former names.
+    """
+
+    name: str
+    make: Callable[..., Any]
+    role: Literal["node", "generator", "output"]
+    summary: str
+    help: str
+    inlets: tuple[Inlet, ...]
+    settings: tuple[Setting, ...]
+    outlets: tuple[Outlet, ...]
+    group: Group | None = None
+    services: dict[str, type] = field(default_factory=dict)
+    wants_frame: bool = False
+    aliases: tuple[str, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def has_memory(self) -> bool:
+        return inspect.isclass(self.make)
+
+    @property
+    def where(self) -> str:
+        """The file and line of the declaration."""
+        return _place(self.make)
+
+    def inlet(self, port: str) -> Inlet | None:
+        """Returns the inlet called `port`, numbered ones of the group included."""
+        for inlet in self.inlets:
+            if inlet.name == port:
+                return inlet
+        member = self.group.member(port) if self.group else None
+        return member[0] if member else None
+
+    def outlet(self, port: str) -> Outlet | None:
+        return next((outlet for outlet in self.outlets if outlet.name == port), None)
+
+    def value(self, port: str) -> Inlet | Setting | None:
+        """Returns what a value may be set on: a setting, or an inlet that takes values."""
+        for setting in self.settings:
+            if setting.name == port:
+                return setting
+        inlet = self.inlet(port)
+        return inlet if inlet and inlet.signal.valued else None
+
+    def inlet_names(self) -> list[str]:
+        """The names of the inlets as users read them; a group's end in an ellipsis."""
+        grouped = [f"{inlet.name}1…" for inlet in self.group.fields] if self.group else []
+        return [inlet.name for inlet in self.inlets] + grouped
+
+    def value_names(self) -> list[str]:
+        """The names of all that a value may be set on."""
+        grouped = self.group.fields if self.group else ()
+        return (
+            [setting.name for setting in self.settings]
+            + [inlet.name for inlet in self.inlets if inlet.signal.valued]
+            + [f"{inlet.name}1…" for inlet in grouped if inlet.signal.valued]
+        )
+
+
+DECLARED: dict[str, NodeType] = {}
+"""Every node type declared by a module imported so far, by name and by alias."""
+
+
+def node(
+    name: str, *, aliases: tuple[str, ...] = (), renamed: dict[str, str] | None = None
+) -> Callable[[C], C]:
+    """Declares a function or class as the node type `name` and returns it unchanged.
+
+    Parameters typed with a signal are inlets, parameters of a plain type are settings, `frame`
+    receives the `Frame`, services are handed in by type, and `*name` is any number of inlets.
+    In a class `__call__` is one frame; a method `after` receives its inlets at the end of the
+    frame, so a cable into them may close a cycle. The docstring is the help; an `Args:` section
+    has the help of the ports.
+
+    Args:
+        name: `family.name`, lower case.
+        aliases: names this type had before.
+        renamed: ports by the names they had before.
+
+    Raises:
+        NodeError: the declaration is wrong, or the name is taken.
+    """
+
+    def declare(make: C) -> C:
+        declared = read(name, make, aliases, renamed or {})
+        for key in (name, *aliases):
+            if key in DECLARED:
+                first = DECLARED[key].where
+                raise NodeError(f"{key} is declared twice: at {first} and at {_place(make)}")
+        DECLARED.update(dict.fromkeys((name, *aliases), declared))
+        return make
+
+    return declare
+
+
+def read(
+    name: str,
+    make: Callable[..., Any],
+    aliases: tuple[str, ...] = (),
+    renamed: dict[str, str] | None = None,
+) -> NodeType:
+    """Reads a node type from a callable; raises NodeError naming it, its place and the fault."""
+
+    def wrong(fault: str) -> NodeError:
+        return NodeError(f"{name} at {_place(make)}: {fault}")
+
+    for each in (name, *aliases):
+        if not NAME.match(each):
+            raise wrong(f"the name {each!r} is not like family.name in lower case")
+    doc = inspect.cleandoc(make.__doc__ or "")
+    if not doc:
+        raise wrong("it has no docstring; its first line is the help users read")
+    body, ports_help = _split_help(doc)
+
+    call = make.__call__ if inspect.isclass(make) else make
+    try:
+        parameters = list(_parameters(call))
+        late = list(_parameters(make.after)) if hasattr(make, "after") else []
+        declared = _Declared()
+        returns = typing.get_type_hints(call, include_extras=True).get("return")
+        for parameter, hint in parameters:
+            _read_parameter(declared, parameter, hint, ports_help, late=False)
+        for parameter, hint in late:
+            _read_parameter(declared, parameter, hint, ports_help, late=True)
+        role, outlets = _read_outlets(returns, ports_help)
+        _check_names(declared, outlets, ports_help)
+    except (NodeError, NameError) as fault:
+        raise wrong(str(fault)) from None
+    return NodeType(
+        name=name,
+        make=make,
+        role=role,
+        summary=body.partition("\n")[0],
+        help=body,
+        inlets=tuple(declared.inlets),
+        settings=tuple(declared.settings),
+        outlets=outlets,
+        group=declared.group,
+        services=declared.services,
+        wants_frame=declared.wants_frame,
+        aliases=tuple(aliases),
+        renamed=dict(renamed or {}),
+    )
+
+
+class _Declared:
+    """What a signature has declared so far."""
+
+    def __init__(self) -> None:
+        self.inlets: list[Inlet] = []
+        self.settings: list[Setting] = []
+        self.group: Group | None = None
+        self.services: dict[str, type] = {}
+        self.wants_frame = False
+
+
+def _parameters(call: Callable[..., Any]) -> Iterator[tuple[inspect.Parameter, Any]]:
+    hints = typing.get_type_hints(call, include_extras=True)
+    for parameter in inspect.signature(call).parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.name not in hints:
+            raise NodeError(f"{parameter.name} has no type")
+        yield parameter, hints[parameter.name]
+
+
+def _read_parameter(
+    declared: _Declared,
+    parameter: inspect.Parameter,
+    hint: Any,
+    ports_help: dict[str, str],
+    late: bool,
+) -> None:
+    name, default = parameter.name, parameter.default
+    help_ = ports_help.get(name, "")
+    if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+        raise NodeError(f"**{name} cannot be read as ports")
+    if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        if late:
+            raise NodeError(f"*{name} cannot be a late inlet")
+        declared.group = _read_group(name, hint, ports_help)
+    elif hint is Frame:
+        declared.wants_frame = True
+    elif inspect.isclass(hint) and issubclass(hint, Service):
+        declared.services[name] = hint
+    elif signal := _metadata(hint, SignalType):
+        declared.inlets.append(_read_inlet(name, hint, signal, default, help_, late))
+    elif late:
+        raise NodeError(f"{name}: after() takes inlets only")
+    else:
+        declared.settings.append(_read_setting(name, hint, default, help_))
+
+
+def _read_inlet(
+    name: str, hint: Any, signal: SignalType, default: Any, help_: str, late: bool = False
+) -> Inlet:
+    if default is inspect.Parameter.empty:
+        default = signal.neutral
+    inlet = Inlet(name, signal, default, _metadata(hint, Range), help_, late)
+    if signal.valued:
+        try:
+            inlet.check(default)
+        except ValueError as fault:
+            raise NodeError(f"the default of {name}: {fault}") from None
+    return inlet
+
+
+def _read_group(name: str, hint: Any, ports_help: dict[str, str]) -> Group:
+    signal: SignalType | None = _metadata(hint, SignalType)
+    if signal:
+        singular = name.removesuffix("s") if signal.name != "Notes" else name
+        help_ = ports_help.get(name, "")
+        empty = inspect.Parameter.empty
+        return Group(name, (_read_inlet(singular, hint, signal, empty, help_),))
+    if not hasattr(hint, "_fields"):
+        raise NodeError(f"*{name}: {hint!r} is neither a signal nor a NamedTuple of signals")
+    inlets = []
+    for field_name, field_hint in typing.get_type_hints(hint, include_extras=True).items():
+        signal = _metadata(field_hint, SignalType)
+        if signal is None:
+            raise NodeError(f"*{name}: {field_name} is not a signal")
+        default = hint._field_defaults.get(field_name, inspect.Parameter.empty)
+        help_ = ports_help.get(field_name, "")
+        inlets.append(_read_inlet(field_name, field_hint, signal, default, help_))
+    return Group(name, tuple(inlets), hint)
+
+
+def _read_setting(name: str, hint: Any, default: Any, help_: str) -> Setting:
+    plain = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+    range_, asset = _metadata(hint, Range), _metadata(hint, Asset)
+    if asset:
+        return Setting(name, Asset, "", asset=asset, help=help_)
+    if default is inspect.Parameter.empty:
+        raise NodeError(f"the setting {name} has no default")
+    if typing.get_origin(plain) is Literal:
+        choices = typing.get_args(plain)
+        setting = Setting(name, type(choices[0]), default, choices=choices, help=help_)
+    elif inspect.isclass(plain) and issubclass(plain, enum.Enum):
+        choices = tuple(member.value for member in plain)
+        default = default.value if isinstance(default, plain) else default
+        setting = Setting(name, type(choices[0]), default, None, choices, None, plain, help_)
+    elif plain in (bool, int, float, str, MidiPort):
+        setting = Setting(name, plain, default, range_, help=help_)
+    else:
+        raise NodeError(f"{name} has the type {plain!r}, which is neither a signal nor a setting")
+    try:
+        setting.check(default)
+    except ValueError as fault:
+        raise NodeError(f"the default of {name}: {fault}") from None
+    return setting
+
+
+def _read_outlets(
+    hint: Any, ports_help: dict[str, str]
+) -> tuple[Literal["node", "generator", "output"], tuple[Outlet, ...]]:
+    if hint is Conditioning:
+        return "generator", (Outlet(AUDIO.port, AUDIO, ports_help.get(AUDIO.port, "")),)
+    if hint is Output:
+        return "output", ()
+    if signal := _metadata(hint, SignalType):
+        return "node", (Outlet(signal.port, signal, ports_help.get(signal.port, "")),)
+    if inspect.isclass(hint) and hasattr(hint, "_fields"):
+        outlets = []
+        for name, each in typing.get_type_hints(hint, include_extras=True).items():
+            signal = _metadata(each, SignalType)
+            if signal is None:
+                raise NodeError(f"the outlet {name} is not a signal")
+            outlets.append(Outlet(name, signal, ports_help.get(name, "")))
+        return "node", tuple(outlets)
+    raise NodeError(
+        f"it returns {hint!r}; legal are a signal, a NamedTuple of signals, Conditioning, Output"
+    )
+
+
+def _check_names(
+    declared: _Declared, outlets: tuple[Outlet, ...], ports_help: dict[str, str]
+) -> None:
+    grouped = declared.group.fields if declared.group else ()
+    names = [each.name for each in (*declared.inlets, *declared.settings, *grouped)]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise NodeError(f"{', '.join(sorted(twice))} is declared twice")
+    group_name = {declared.group.name} if declared.group else set()
+    known = {*names, *group_name, *(outlet.name for outlet in outlets)}
+    stray = set(ports_help) - known
+    if stray:
+        raise NodeError(f"the docstring describes {', '.join(sorted(stray))}, which is no port")
+
+
+def _split_help(doc: str) -> tuple[str, dict[str, str]]:
+    """Splits a docstring into its text and the help of its ports, from `Args:` and `Returns:`."""
+    body, *sections = re.split(r"^(?:Args|Returns):[ ]*\n", doc, flags=re.MULTILINE)
+    ports: dict[str, str] = {}
+    for section in sections:
+        for match in re.finditer(r"^    (\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE):
+            ports[match[1]] = " ".join(match[2].split())
+    return body.strip(), ports
+
+
+def _metadata(hint: Any, kind: type) -> Any:
+    """Returns the last annotation of `kind` in `hint`: the outermost one wins."""
+    found = [each for each in getattr(hint, "__metadata__", ()) if isinstance(each, kind)]
+    return found[-1] if found else None
+
+
+def _place(make: Callable[..., Any]) -> str:
+    call: object = make.__call__ if inspect.isclass(make) else make
+    code = getattr(call, "__code__", None)
+    if isinstance(code, types.CodeType):
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    return f"{make.__module__}.{make.__qualname__}"
