@@ -330,7 +330,7 @@ def _read_outlets(
 def _check_names(
     declared: _Declared, outlets: tuple[Outlet, ...], ports_help: dict[str, str]
 ) -> None:
-    grouped = declared.group.fields if declared.group else ()
+    grouped: tuple[Inlet, ...] = declared.group.fields if declared.group else ()
     names = [each.name for each in (*declared.inlets, *declared.settings, *grouped)]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

@@ -1,0 +1,68 @@
+# `make` lists what there is. Every target first sets up what it needs, once: a virtual
+# environment in .venv with the locked packages. Needs Python 3.11 or later, nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:  ## List these targets
+	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; do \
+		printf '  make %-6s %s\n' "$$target" "$$text"; done
+
+run: $(VENV)/ready  ## Render the starter patch to out/first_light.wav, with a picture
+	@mkdir -p out
+	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
+		-o out/first_light.wav --picture out/first_light.png
+
+test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q
+
+bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render
+	$(BIN)/python bench/spine.py
+
+lock: $(BIN)/uv  ## Pin every package again after a change of pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header \
+		--all-extras pyproject.toml -o requirements.lock
+
+clean:  ## Remove .venv and caches; renders in out/ stay
+	rm -rf $(VENV) dist .*_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The two empty files say what is installed; they are older than a changed lock or project.
+$(VENV)/ready: $(BIN)/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/ready-dev: $(BIN)/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c requirements.lock -e '.[dev]'
+	@touch $(VENV)/ready $@
+
+$(BIN)/uv: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+# After an upgrade of the system's Python this link dangles and all is set up anew.
+$(BIN)/python:
+	@python=$$(for each in $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3; do \
+		$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		&& echo $$each && break; done); \
+	test -n "$$python" || { echo 'Hocket needs Python 3.11 or later: install it' \
+		'(https://www.python.org/downloads), then run make again.' >&2; exit 1; }; \
+	$$python -c 'import ensurepip, venv' 2>/dev/null || { $(install_venv); } && \
+	echo "Setting up $(VENV) with $$python" && $$python -m venv --clear $(VENV)
+
+# Debian and Ubuntu keep venv in a package of its own. Installs it where that needs no
+# password, else says what to type.
+install_venv = \
+	package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	sudo='sudo -n'; test $$(id -u) != 0 || sudo=; \
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+		$$sudo apt-get update -q && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy $$package; \
+	else echo "Python's venv is missing. Type: sudo apt install $$package && make $(MAKECMDGOALS)" \
+		>&2; exit 1; fi
+
+.PHONY: help run test bench lock clean
+.DELETE_ON_ERROR:

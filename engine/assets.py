@@ -1,0 +1,62 @@
+"""Files that a patch names: found beside it, never elsewhere, and read off the frame loop."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.signals import Asset
+
+KEPT = 32
+"""How many loaded files are remembered, so that a recompile reads nothing again."""
+
+
+def load_asset(asset: Asset, name: str, folder: Path | None) -> Any:
+    """Returns what the file `name` holds, as the asset's own loader makes it.
+
+    Args:
+        folder: where the patch lies; None for a patch that was never saved.
+
+    Raises:
+        ValueError: the name leads out of the folder, the ending is not legal, there is no such
+            regular file, or its content is wrong.
+    """
+    if fault := name_fault(name):
+        raise ValueError(f"{name!r} {fault}")
+    if not name.lower().endswith(asset.suffixes):
+        raise ValueError(f"{name!r} does not end in {' or '.join(asset.suffixes)}")
+    if folder is None:
+        raise ValueError(f"{name!r} lies beside the patch, which was never saved")
+    root = folder.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        raise ValueError(f"{name!r} leads out of the patch's folder")
+    if not path.exists():
+        raise ValueError(f"there is no file {name!r} beside the patch")
+    if not path.is_file():
+        raise ValueError(f"{name!r} is not a regular file")
+    status = path.stat()
+    return _load(asset, path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=KEPT)
+def _load(asset: Asset, path: Path, changed: int, size: int) -> Any:
+    try:
+        return asset.load(path)
+    except OSError as error:
+        raise ValueError(f"{path.name!r} cannot be read: {error.strerror}") from None
+
+
+def name_fault(name: str) -> str | None:
+    """Says why a file's name is refused wherever it may lead, or returns None."""
+    if "\0" in name:
+        return "has a NUL byte"
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        return "is an absolute path; assets lie beside the patch"
+    if "\\" in name:
+        return "has a backslash; folders are divided by /"
+    if ".." in PurePosixPath(name).parts:
+        return "has '..' in it; assets lie beside the patch or below"
+    return None

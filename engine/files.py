@@ -1,0 +1,328 @@
+"""Patch files: reading what may be anything, and writing so that nothing is ever lost."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.patch import (
+    MAX_CABLES,
+    MAX_NODES,
+    MAX_TEXT,
+    Cable,
+    Node,
+    Patch,
+    PatchError,
+    Problem,
+    id_fault,
+)
+
+FORMAT = 1
+SUFFIX = ".hocket"
+MAX_BYTES = 8 * 2**20
+MAX_DEPTH = 64
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+MIGRATIONS: dict[int, Migration] = {}
+"""`MIGRATIONS[n]` turns the JSON of format n into that of format n + 1."""
+
+
+class FormatError(PatchError):
+    """The patch was written by a newer Hocket; `needs` is the format it has."""
+
+    def __init__(self, needs: int) -> None:
+        self.needs = needs
+        fault = f"has format {needs}; this version reads up to {FORMAT}: needs a newer hocket"
+        super().__init__([Problem("format", fault)])
+
+
+class NodeData(msgspec.Struct):
+    """A node as the file has it."""
+
+    type: str
+    at: tuple[float, float] = (0.0, 0.0)
+    values: dict[str, Any] = {}
+
+
+class PatchData(msgspec.Struct):
+    """A patch as the file has it; `hocket schema` prints its JSON Schema."""
+
+    format: int
+    title: str = ""
+    author: str = ""
+    license: str = ""
+    description: str = ""
+    tags: list[str] = []
+    nodes: dict[str, NodeData] = {}
+    cables: list[tuple[str, str]] = []
+
+
+def load_patch(path: Path) -> Patch:
+    """Reads a patch file.
+
+    Raises:
+        PatchError: it is no legal patch; every problem has its place in the file.
+        FormatError: it was written by a newer version.
+        OSError: it cannot be read, or is not a regular file.
+    """
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(f"{path} is not a regular file")
+        if status.st_size > MAX_BYTES:
+            size = status.st_size / 2**20
+            raise PatchError.at("", f"the file has {size:.1f} MB; at most 8 MB are read")
+        return loads(file.read(MAX_BYTES + 1))
+
+
+def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patch:
+    """Reads a patch from the bytes of a file; raises as `load_patch` does."""
+    if len(data) > MAX_BYTES:
+        raise PatchError.at("", f"{len(data)} bytes are too many; at most 8 MB are read")
+    raw = _parse(data)
+    format_ = raw.get("format")
+    if isinstance(format_, bool) or not isinstance(format_, int) or format_ < 0:
+        raise PatchError.at("format", f"is {format_!r}; a patch begins with its format, 1")
+    if format_ > FORMAT:
+        raise FormatError(format_)
+    while format_ < FORMAT:
+        if format_ not in migrations:
+            raise PatchError.at("format", f"is {format_}; legal are 1..{FORMAT}")
+        raw = migrations[format_](raw)
+        format_ += 1
+    return _patch(raw)
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    """Returns the JSON object in `data`, after refusing what the json module lets pass."""
+    repeated: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated.extend(sorted({key for key in keys if keys.count(key) > 1}))
+        return found
+
+    def no_constant(name: str) -> float:
+        raise PatchError.at("", f"{name} is not a number a patch may hold")
+
+    try:
+        text = data.decode("utf-8-sig")
+        raw = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant)
+    except UnicodeDecodeError as error:
+        raise PatchError.at("", f"is not text in UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise PatchError.at(place, f"not JSON: {error.msg}") from None
+    except RecursionError:
+        raise PatchError.at("", f"is nested more than {MAX_DEPTH} deep") from None
+    except ValueError as error:  # an integer of more than 4,300 digits
+        raise PatchError.at("", f"not JSON: {error}") from None
+    if repeated:
+        raise PatchError.at("", f"the key {repeated[0]!r} stands twice in one object")
+    if not isinstance(raw, dict):
+        raise PatchError.at("", "is not a patch: a patch is a JSON object")
+    problems = list(_limits(raw))
+    if problems:
+        raise PatchError(problems)
+    return raw
+
+
+def _limits(raw: dict[str, Any]) -> Iterable[Problem]:
+    """Yields what is too large, too deep or not finite, without recursion."""
+    for key, most in (("nodes", MAX_NODES), ("cables", MAX_CABLES)):
+        held = raw.get(key)
+        if isinstance(held, (dict, list)) and len(held) > most:
+            yield Problem(key, f"has {len(held):,}; at most {most:,} are legal")
+    pending: list[tuple[str, Any, int]] = [("", raw, 0)]
+    while pending:
+        place, value, depth = pending.pop()
+        if depth > MAX_DEPTH:
+            yield Problem(_short(place), f"is nested more than {MAX_DEPTH} deep")
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                pending.append((f"{place}.{key}" if place else key, each, depth + 1))
+                if fault := _text_fault(key):
+                    yield Problem(_short(place), f"a key: {fault}")
+        elif isinstance(value, list):
+            pending += [(f"{place}[{i}]", each, depth + 1) for i, each in enumerate(value)]
+        elif isinstance(value, str):
+            if fault := _text_fault(value):
+                yield Problem(_short(place), fault)
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield Problem(_short(place), "is not a finite number")
+        elif isinstance(value, int) and abs(value) > 2**53:
+            yield Problem(_short(place), "is a whole number beyond ±2^53")
+
+
+def _text_fault(text: str) -> str | None:
+    if len(text) > MAX_TEXT:
+        return f"a text of {len(text):,} characters; at most {MAX_TEXT:,} are legal"
+    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+        return "a text with half a surrogate pair, which no UTF-8 file can hold"
+    return None
+
+
+def _short(place: str) -> str:
+    return place if len(place) <= 200 else place[:200] + "…"
+
+
+def _patch(raw: dict[str, Any]) -> Patch:
+    try:
+        data = msgspec.convert(raw, PatchData)
+    except msgspec.ValidationError as error:
+        fault, _, place = str(error).partition(" - at `")
+        raise PatchError.at(_place(place.rstrip("`"), raw), fault) from None
+    problems = []
+    for name, node in data.nodes.items():
+        if wrong := id_fault(name):
+            problems.append(Problem(_short(f"nodes.{name!r}"), wrong))
+        if not all(abs(part) < 1e6 for part in node.at):
+            problems.append(Problem(f"nodes.{name}.at", "is outside ±1,000,000 pixels"))
+    cables = []
+    for number, (start, end) in enumerate(data.cables):
+        try:
+            cables.append(Cable.between(start, end))
+        except ValueError as fault:
+            problems.append(Problem(f"cables[{number}]", str(fault)))
+    if len(set(cables)) < len(cables):
+        twice = next(each for each in cables if cables.count(each) > 1)
+        problems.append(Problem("cables", f"{twice} stands twice"))
+    if problems:
+        raise PatchError(problems)
+    nodes = {
+        name: Node(node.type, node.at, node.values, _extra(raw["nodes"][name], NodeData))
+        for name, node in data.nodes.items()
+    }
+    return Patch(
+        data.title,
+        data.author,
+        data.license,
+        data.description,
+        tuple(data.tags),
+        nodes,
+        tuple(cables),
+        _extra(raw, PatchData),
+    )
+
+
+def _place(path: str, raw: dict[str, Any]) -> str:
+    """Turns msgspec's `$.nodes[...].at` into `nodes.lag1.at` where the node can be told."""
+    path = path.removeprefix("$").removeprefix(".")
+    head, found, tail = path.partition("[...]")
+    held = raw.get(head)
+    if not found or not isinstance(held, dict):
+        return path
+    for name, each in held.items():
+        try:
+            msgspec.convert(each, NodeData)
+        except msgspec.ValidationError:
+            return _short(f"{head}.{name}{tail}")
+    return path
+
+
+def _extra(raw: Mapping[str, Any], known: type[msgspec.Struct]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key not in known.__struct_fields__}
+
+
+def dumps(patch: Patch) -> bytes:
+    """Returns a patch as the bytes of its file: sorted keys, one node and one cable per line."""
+    head = {
+        "author": patch.author,
+        "description": patch.description,
+        "format": FORMAT,
+        "license": patch.license,
+        "tags": list(patch.tags),
+        "title": patch.title,
+        **patch.extra,
+    }
+    parts = {key: _json(value) for key, value in head.items()}
+    parts["nodes"] = _lines(
+        "{}", (f"{_json(name)}: {_json(_node_json(node))}" for name, node in patch.nodes.items())
+    )
+    parts["cables"] = _lines("[]", (_json([each.start, each.end]) for each in patch.cables))
+    # The format comes first, so that a reader knows at once what follows.
+    order = ["format", *sorted(key for key in parts if key != "format")]
+    body = ",\n".join(f"  {_json(key)}: {parts[key]}" for key in order)
+    return f"{{\n{body}\n}}\n".encode()
+
+
+def _node_json(node: Node) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": node.type, "at": [_plain(part) for part in node.at]}
+    if node.values:
+        found["values"] = dict(node.values)
+    return {**found, **node.extra}
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number == int(number) else number
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+
+
+def _lines(brackets: str, items: Iterable[str]) -> str:
+    inside = ",\n".join(f"    {item}" for item in items)
+    return f"{brackets[0]}\n{inside}\n  {brackets[1]}" if inside else brackets
+
+
+def save_patch(patch: Patch, path: Path) -> None:
+    """Writes a patch so that the file holds the old bytes or the new, never a mixture.
+
+    The bytes go to a temporary file beside it, to the disk, then in place of the old file, whose
+    mode stays. A symbolic link stays one, and its target is written.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; the old file is intact.
+    """
+    data = dumps(patch)
+    path = path.resolve()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, _mode(path))
+        os.replace(name, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    _sync_folder(path.parent)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def schema() -> dict[str, Any]:
+    """Returns the JSON Schema (2020-12) of a patch file."""
+    found = msgspec.json.schema(PatchData)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

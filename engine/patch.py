@@ -1,0 +1,136 @@
+"""A patch: the document a musician makes. Frozen values; `engine.edits` makes new ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+MAX_NODES = 2_000
+MAX_CABLES = 10_000
+MAX_TEXT = 65_536
+MAX_ID = 64
+
+ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+"""What a node may be called. `\\Z`, as `$` would let a trailing newline pass."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with a patch.
+
+    Attributes:
+        place: `node`, `node.port` or a path into the file; empty for the whole patch.
+        fault: what was wrong and what is legal.
+        warning: True where the patch plays all the same.
+    """
+
+    place: str
+    fault: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.fault}" if self.place else self.fault
+
+
+class PatchError(Exception):
+    """A patch, or an edit of one, is not legal; `problems` says everything that is wrong."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @classmethod
+    def at(cls, place: str, fault: str) -> PatchError:
+        return cls([Problem(place, fault)])
+
+
+@dataclass(frozen=True)
+class Node:
+    """A placed box.
+
+    Attributes:
+        type: the name of its node type; one that is not installed is kept as it is.
+        at: where it lies on the canvas, in pixels from the top left.
+        values: what is set on it, as JSON has it, by port.
+        extra: what a newer version wrote here; kept and saved back.
+    """
+
+    type: str
+    at: tuple[float, float] = (0.0, 0.0)
+    values: Mapping[str, Any] = NOTHING
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True, order=True)
+class Cable:
+    """A connection from an outlet to an inlet."""
+
+    source: str
+    outlet: str
+    target: str
+    inlet: str
+
+    @classmethod
+    def between(cls, start: str, end: str) -> Cable:
+        """Makes a cable of two ports written `node.port`; ValueError if one is not."""
+        ports = [text.partition(".") for text in (start, end)]
+        for text, (node, _, port) in zip((start, end), ports, strict=True):
+            if not ID.match(node) or not ID.match(port):
+                raise ValueError(f"{text!r} is not node.port")
+        return cls(ports[0][0], ports[0][2], ports[1][0], ports[1][2])
+
+    @property
+    def start(self) -> str:
+        return f"{self.source}.{self.outlet}"
+
+    @property
+    def end(self) -> str:
+        return f"{self.target}.{self.inlet}"
+
+    def __str__(self) -> str:
+        return f"{self.start} -> {self.end}"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The whole document.
+
+    Attributes:
+        nodes: by id, in the order of their ids.
+        cables: in order of where they start and end.
+        extra: what a newer version wrote at the top level; kept and saved back.
+    """
+
+    title: str = ""
+    author: str = ""
+    license: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    nodes: Mapping[str, Node] = NOTHING
+    cables: tuple[Cable, ...] = ()
+    extra: Mapping[str, Any] = NOTHING
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", MappingProxyType(dict(sorted(self.nodes.items()))))
+        object.__setattr__(self, "cables", tuple(sorted(self.cables)))
+
+    def cable_into(self, node: str, inlet: str) -> Cable | None:
+        """Returns the cable that feeds an inlet, if one does."""
+        return next(
+            (each for each in self.cables if each.target == node and each.inlet == inlet), None
+        )
+
+
+def id_fault(name: str) -> str | None:
+    """Says why `name` cannot be a node's id, or returns None where it can."""
+    if not ID.match(name) or len(name) > MAX_ID:
+        return (
+            f"{name[:MAX_ID]!r} is no id; legal are up to {MAX_ID} of a-z, 0-9 and _, "
+            "beginning with a letter"
+        )
+    return None

@@ -1,0 +1,203 @@
+"""The plan: a patch made ready to run, and how one takes over from another while playing."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from engine.conditioning import Conditioning
+from engine.frame import Frame
+from engine.node import NodeType
+from engine.patch import PatchError, Problem
+from engine.signals import AudioArray
+
+Mix = Callable[[Frame, list[Any], list[Any], Mapping[str, AudioArray]], AudioArray]
+Condition = Callable[[Frame, list[Any], list[Any]], dict[str, Conditioning]]
+
+
+class NodeFailure(Exception):  # noqa: N818 - what failed is a node, not an error of ours
+    """A node raised while a frame was computed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node's place in a plan.
+
+    Attributes:
+        name, type: the node's id and its type.
+        runner: what the generated source calls it by.
+        slot: where its latest result lies.
+        sources: inlet to outlet, `node.port` each, for every cable into it.
+        values: port to place in the table of values.
+    """
+
+    name: str
+    type: NodeType
+    runner: str
+    slot: int
+    sources: Mapping[str, str]
+    values: Mapping[str, int]
+
+
+class Plan:
+    """The compiled patch: call `condition`, step the generators, call `mix`, once a frame.
+
+    Attributes:
+        title: the patch's.
+        steps: every node that runs, by id, in the order of its stage.
+        condition_order, mix_order: the ids of each stage in order.
+        generators: the ids of the generator nodes.
+        unused: the nodes left out, as they reach no output.
+        problems: warnings the patch was compiled with.
+        source: the generated Python.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        steps: Mapping[str, Step],
+        condition_order: tuple[str, ...],
+        mix_order: tuple[str, ...],
+        unused: tuple[str, ...],
+        problems: tuple[Problem, ...],
+        source: str,
+        code: CodeType,
+        lines: Mapping[int, str],
+        names: dict[str, Any],
+        values: list[Any],
+        slots: list[Any],
+    ) -> None:
+        self.title = title
+        self.steps = steps
+        self.condition_order = condition_order
+        self.mix_order = mix_order
+        self.generators = tuple(
+            name for name in condition_order if steps[name].type.role == "generator"
+        )
+        self.unused = unused
+        self.problems = problems
+        self.source = source
+        self._lines = lines
+        self._names = names
+        self._values = values
+        self._slots = slots
+        exec(code, names)  # our own source: ids are checked, values never enter it
+        self._condition: Condition = names["condition"]
+        self._mix: Mix = names["mix"]
+
+    def condition(self, frame: Frame) -> dict[str, Conditioning]:
+        """Returns what each generator hears in this frame.
+
+        Raises:
+            NodeFailure: a node raised; the message names it.
+        """
+        try:
+            return self._condition(frame, self._values, self._slots)
+        except Exception as error:
+            raise self._failure(error) from error
+
+    def mix(self, frame: Frame, audio: Mapping[str, AudioArray]) -> AudioArray:
+        """Returns what is heard, float32[1920, 2], from each generator's audio.
+
+        Raises:
+            NodeFailure: a node raised; the message names it.
+        """
+        try:
+            return self._mix(frame, self._values, self._slots, audio)
+        except Exception as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> NodeFailure:
+        line = next(
+            (
+                each.lineno
+                for each in traceback.extract_tb(error.__traceback__)
+                if each.filename == SOURCE_NAME and each.lineno in self._lines
+            ),
+            None,
+        )
+        name = self._lines.get(line or 0, "the plan")
+        step = self.steps.get(name)
+        who = f"{name} ({step.type.name})" if step else name
+        return NodeFailure(f"{who} failed: {type(error).__name__}: {error}")
+
+    def latest(self, name: str, outlet: str) -> Any:
+        """Returns what an outlet last carried.
+
+        Raises:
+            KeyError: the node does not run.
+        """
+        step = self.steps[name]
+        result = self._slots[step.slot]
+        return getattr(result, outlet) if len(step.type.outlets) > 1 else result
+
+    def set_value(self, name: str, port: str, value: Any) -> None:
+        """Sets a value from the next frame on; nothing is recompiled.
+
+        Raises:
+            PatchError: there is no such value in the plan, or `value` is not legal for it.
+        """
+        step = self.steps.get(name)
+        known = step.type.value(port) if step else None
+        if step is None or known is None or port not in step.values:
+            raise PatchError.at(f"{name}.{port}", "is no value of a running node")
+        try:
+            self._values[step.values[port]] = known.check(value)
+        except ValueError as fault:
+            raise PatchError.at(f"{name}.{port}", str(fault)) from None
+
+    def adopt(self, old: Plan) -> None:
+        """Takes over the memory of every node of `old` whose id and type stayed.
+
+        A node whose Midi comes from elsewhere now lets go of the notes it held. To be called
+        between two frames; `old` is not to be run again, and may be freed on another thread.
+        """
+        for name, step in self.steps.items():
+            before = old.steps.get(name)
+            if before is None or before.type is not step.type:
+                continue
+            self._slots[step.slot] = old._slots[before.slot]
+            if not step.type.has_memory:
+                continue
+            node = old._names[before.runner]
+            self._names[step.runner] = node
+            if _midi_sources(step) != _midi_sources(before) and hasattr(node, "release"):
+                node.release()
+
+    def __str__(self) -> str:
+        return describe(self)
+
+
+SOURCE_NAME = "<plan>"
+
+
+def _midi_sources(step: Step) -> dict[str, str]:
+    return {
+        port: source
+        for port, source in step.sources.items()
+        if (inlet := step.type.inlet(port)) and inlet.signal.name == "Midi"
+    }
+
+
+def describe(plan: Plan) -> str:
+    """Returns the plan as text: the stages in order, each node with its type and its cables."""
+    width = max((len(name) for name in plan.steps), default=0)
+    kinds = max((len(step.type.name) for step in plan.steps.values()), default=0)
+
+    def line(name: str) -> str:
+        step = plan.steps[name]
+        cables = ", ".join(f"{inlet} < {source}" for inlet, source in step.sources.items())
+        return f"  {name:{width}}  {step.type.name:{kinds}}  {cables}".rstrip()
+
+    count = f"{len(plan.steps)} nodes, {len(plan.generators)} generators"
+    parts = [f"{plan.title or 'untitled'}: {count}"]
+    for stage, order in (("condition", plan.condition_order), ("mix", plan.mix_order)):
+        parts += [stage, *map(line, order)] if order else []
+    if plan.unused:
+        parts.append(f"left out, as they reach no output: {', '.join(plan.unused)}")
+    parts += [f"warning: {each}" for each in plan.problems]
+    return "\n".join(parts)
