@@ -46,6 +46,7 @@ class NodeType:
         make: the function, or the class whose instances have the memory.
         role: "node"; "generator" for one that returns `Conditioning` and whose audio comes
             from the host; "output" for one that is heard.
+        bundle: the NamedTuple it returns where it has several outlets.
         services: parameter name to the type of service it is handed.
         wants_frame: whether it has a `frame` parameter.
         renamed: ports by their former names.
@@ -59,6 +60,7 @@ class NodeType:
     inlets: tuple[Inlet, ...]
     settings: tuple[Setting, ...]
     outlets: tuple[Outlet, ...]
+    bundle: type | None = None
     group: Group | None = None
     services: dict[str, type] = field(default_factory=dict)
     wants_frame: bool = False
@@ -85,6 +87,13 @@ class NodeType:
                 return inlet
         member = self.group.member(port) if self.group else None
         return member[0] if member else None
+
+    def neutral(self) -> Any:
+        """Returns what its outlets carry before the first frame."""
+        values = [outlet.signal.neutral for outlet in self.outlets]
+        if self.bundle:
+            return self.bundle(*values)
+        return values[0] if values else None
 
     def outlet(self, port: str) -> Outlet | None:
         return next((outlet for outlet in self.outlets if outlet.name == port), None)
@@ -190,6 +199,7 @@ def read(
         inlets=tuple(declared.inlets),
         settings=tuple(declared.settings),
         outlets=outlets,
+        bundle=returns if hasattr(returns, "_fields") and role == "node" else None,
         group=declared.group,
         services=declared.services,
         wants_frame=declared.wants_frame,
@@ -331,7 +341,8 @@ def _check_names(
     declared: _Declared, outlets: tuple[Outlet, ...], ports_help: dict[str, str]
 ) -> None:
     grouped: tuple[Inlet, ...] = declared.group.fields if declared.group else ()
-    names = [each.name for each in (*declared.inlets, *declared.settings, *grouped)]
+    ports: list[Inlet | Setting] = [*declared.inlets, *declared.settings, *grouped]
+    names = [each.name for each in ports]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise NodeError(f"{', '.join(sorted(twice))} is declared twice")

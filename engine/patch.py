@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -15,8 +15,6 @@ MAX_ID = 64
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 """What a node may be called. `\\Z`, as `$` would let a trailing newline pass."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, order=True)
@@ -62,8 +60,8 @@ class Node:
 
     type: str
     at: tuple[float, float] = (0.0, 0.0)
-    values: Mapping[str, Any] = NOTHING
-    extra: Mapping[str, Any] = NOTHING
+    values: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, order=True)
@@ -111,9 +109,9 @@ class Patch:
     license: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
-    nodes: Mapping[str, Node] = NOTHING
+    nodes: Mapping[str, Node] = field(default_factory=dict)
     cables: tuple[Cable, ...] = ()
-    extra: Mapping[str, Any] = NOTHING
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", MappingProxyType(dict(sorted(self.nodes.items()))))

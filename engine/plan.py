@@ -11,8 +11,11 @@ from typing import Any
 from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.node import NodeType
-from engine.patch import PatchError, Problem
-from engine.signals import AudioArray
+from engine.patch import Cable, PatchError, Problem
+from engine.ports import Inlet
+from engine.signals import MIDI, AudioArray
+
+SOURCE_NAME = "<plan>"
 
 Mix = Callable[[Frame, list[Any], list[Any], Mapping[str, AudioArray]], AudioArray]
 Condition = Callable[[Frame, list[Any], list[Any]], dict[str, Conditioning]]
@@ -28,18 +31,33 @@ class Step:
 
     Attributes:
         name, type: the node's id and its type.
-        runner: what the generated source calls it by.
+        variable: what the generated source calls its result.
         slot: where its latest result lies.
-        sources: inlet to outlet, `node.port` each, for every cable into it.
-        values: port to place in the table of values.
+        cables: the cables into it, by inlet.
+        members: the sets of a variadic group that are in use, each port with its inlet.
+        values: port to place in the table of values, for each port that no cable feeds.
     """
 
     name: str
     type: NodeType
-    runner: str
+    variable: str
     slot: int
-    sources: Mapping[str, str]
+    cables: Mapping[str, Cable]
+    members: tuple[tuple[tuple[str, Inlet], ...], ...]
     values: Mapping[str, int]
+
+    @property
+    def runner(self) -> str:
+        """What the generated source calls the node by."""
+        return f"run_{self.variable}"
+
+    def midi_sources(self) -> dict[str, str]:
+        """Returns where each Midi inlet gets its messages from."""
+        return {
+            port: cable.start
+            for port, cable in self.cables.items()
+            if (inlet := self.type.inlet(port)) and inlet.signal is MIDI
+        }
 
 
 class Plan:
@@ -49,6 +67,7 @@ class Plan:
         title: the patch's.
         steps: every node that runs, by id, in the order of its stage.
         condition_order, mix_order: the ids of each stage in order.
+        delayed: the cables that carry the previous frame's sound.
         generators: the ids of the generator nodes.
         unused: the nodes left out, as they reach no output.
         problems: warnings the patch was compiled with.
@@ -62,6 +81,7 @@ class Plan:
         steps: Mapping[str, Step],
         condition_order: tuple[str, ...],
         mix_order: tuple[str, ...],
+        delayed: frozenset[Cable],
         unused: tuple[str, ...],
         problems: tuple[Problem, ...],
         source: str,
@@ -75,6 +95,7 @@ class Plan:
         self.steps = steps
         self.condition_order = condition_order
         self.mix_order = mix_order
+        self.delayed = delayed
         self.generators = tuple(
             name for name in condition_order if steps[name].type.role == "generator"
         )
@@ -133,7 +154,15 @@ class Plan:
         """
         step = self.steps[name]
         result = self._slots[step.slot]
-        return getattr(result, outlet) if len(step.type.outlets) > 1 else result
+        return getattr(result, outlet) if step.type.bundle else result
+
+    def value(self, name: str, port: str) -> Any:
+        """Returns the value of a port that no cable feeds.
+
+        Raises:
+            KeyError: there is none, or the node does not run.
+        """
+        return self._values[self.steps[name].values[port]]
 
     def set_value(self, name: str, port: str, value: Any) -> None:
         """Sets a value from the next frame on; nothing is recompiled.
@@ -165,22 +194,11 @@ class Plan:
                 continue
             node = old._names[before.runner]
             self._names[step.runner] = node
-            if _midi_sources(step) != _midi_sources(before) and hasattr(node, "release"):
+            if step.midi_sources() != before.midi_sources() and hasattr(node, "release"):
                 node.release()
 
     def __str__(self) -> str:
         return describe(self)
-
-
-SOURCE_NAME = "<plan>"
-
-
-def _midi_sources(step: Step) -> dict[str, str]:
-    return {
-        port: source
-        for port, source in step.sources.items()
-        if (inlet := step.type.inlet(port)) and inlet.signal.name == "Midi"
-    }
 
 
 def describe(plan: Plan) -> str:
@@ -190,7 +208,10 @@ def describe(plan: Plan) -> str:
 
     def line(name: str) -> str:
         step = plan.steps[name]
-        cables = ", ".join(f"{inlet} < {source}" for inlet, source in step.sources.items())
+        cables = ", ".join(
+            f"{inlet} < {cable.start}" + (" (a frame ago)" if cable in plan.delayed else "")
+            for inlet, cable in step.cables.items()
+        )
         return f"  {name:{width}}  {step.type.name:{kinds}}  {cables}".rstrip()
 
     count = f"{len(plan.steps)} nodes, {len(plan.generators)} generators"
