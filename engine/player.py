@@ -1,4 +1,4 @@
-"""The frame loop's one turn: condition, step every instance, mix. Playing and rendering share it."""
+"""One turn of the frame loop: condition, step every instance, mix. Rendering is playing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,271 @@
+"""The command line. Results go to standard output, messages and progress to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from patcher import exits
+from patcher.exits import InputError, guarded, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.patch import Patch, Problem
+    from engine.registry import Registry
+    from engine.render import Report
+
+app = typer.Typer(
+    name="hocket",
+    help="Patch MIDI, masks, styles and sound into live music models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+PatchPath = Annotated[str, typer.Argument(help="A .hocket file, or the name of a shipped patch.")]
+
+
+@app.command()
+@guarded
+def render(
+    patch: PatchPath,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The .wav or .flac to write.")
+    ] = None,
+    midi: Annotated[Path | None, typer.Option(help="A MIDI file to play.")] = None,
+    audio_in: Annotated[Path | None, typer.Option(help="A sound file as audio input.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.04, max=86_400, help="The length; else the inputs'.")
+    ] = None,
+    tempo: Annotated[
+        float, typer.Option(min=20, max=400, help="Beats a minute, where no MIDI file says.")
+    ] = 120.0,
+    seed: Annotated[int, typer.Option(min=0, help="What random choices start from.")] = 0,
+    stems: Annotated[
+        Path | None, typer.Option(help="A folder for each generator's own sound.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="A .png of waveform, spectrogram and notes.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NODE.INLET=VALUE", help="A value to set; repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Render a patch to a sound file."""
+    from engine.render import Inputs, open_player
+    from engine.render import render as render_frames
+
+    path, document = _read_patch(patch)
+    registry = _registry()
+    for text in set_ or []:
+        document = _set(document, registry, text)
+    output = output or Path(f"{path.stem}.wav")
+    _check_outputs(output, picture)
+    inputs = Inputs(_read_midi(midi), _read_audio(audio_in), seconds, tempo, seed)
+    player = open_player(document, registry, path.parent)
+    assert player.plan is not None
+    _print_problems(patch, player.plan.problems)
+    with _progress(output) as progress:
+        report = render_frames(
+            player, inputs, output, stems=stems, keep_notes=picture is not None, progress=progress
+        )
+    if picture:
+        from patcher.picture import draw_picture
+
+        draw_picture(output, picture, document.title or path.stem, report.notes)
+    _print_report(report, picture, as_json)
+
+
+@app.command()
+@guarded
+def check(
+    patches: Annotated[list[str], typer.Argument(help="Patches to check.", metavar="PATCH...")],
+) -> None:
+    """Say everything that is wrong with patches."""
+    from engine.compiler import modernise
+    from engine.graph import check as check_patch
+    from engine.patch import PatchError
+
+    wrong = False
+    for patch in patches:
+        try:
+            _, document = _read_patch(patch)
+            registry = _registry()
+            problems = tuple(check_patch(modernise(document, registry), registry))
+        except PatchError as error:
+            problems = error.problems
+        for problem in problems:
+            print(f"{patch}: {_worded(problem)}")
+        errors = sum(not each.warning for each in problems)
+        wrong |= errors > 0
+        if not problems:
+            print(f"{patch}: good")
+    if wrong:
+        raise typer.Exit(exits.INVALID)
+
+
+@app.command()
+@guarded
+def show(
+    patch: PatchPath,
+    code: Annotated[bool, typer.Option("--code", help="The Python it is compiled to.")] = False,
+    graph: Annotated[Path | None, typer.Option(help="An .svg to draw the patch into.")] = None,
+) -> None:
+    """Show the plan a patch is compiled to."""
+    from engine.compiler import compile_patch
+    from engine.render import offline_services
+
+    path, document = _read_patch(patch)
+    registry = _registry()
+    plan = compile_patch(document, registry, offline_services(), path.parent)
+    if graph:
+        from patcher.graph_picture import draw_graph
+
+        graph.write_text(draw_graph(document, registry), encoding="utf-8")
+        say(f"drawn to {graph}")
+    print(plan.source if code else plan, end="" if code else "\n")
+
+
+@app.command()
+@guarded
+def nodes(
+    name: Annotated[str | None, typer.Argument(help="A node type, or a family.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:
+    """List the node types, or explain one."""
+    from patcher import describe
+
+    registry = _registry()
+    types = describe.select(registry, name)
+    if not types:
+        near = ", ".join(registry.near(name or ""))
+        hint = f"; did you mean {near}?" if near else "; `hocket nodes` lists all"
+        exits.leave(exits.USAGE, f"no node type or family {name!r}{hint}")
+    if as_json:
+        print(json.dumps([describe.as_json(each) for each in types], indent=2, ensure_ascii=False))
+    elif len(types) == 1 and name in (types[0].name, *types[0].aliases):
+        print(describe.page(types[0]))
+    else:
+        print(describe.table(types))
+    for fault in registry.faults:
+        say(f"{fault.package}: not loaded: {fault.error}")
+
+
+@app.command()
+@guarded
+def schema() -> None:
+    """Print the JSON Schema of patch files."""
+    from engine.files import schema as patch_schema
+
+    print(json.dumps(patch_schema(), indent=2))
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()
+
+
+def _read_patch(text: str) -> tuple[Path, Patch]:
+    """Returns the path of a patch file or of a shipped patch by its name, and the patch."""
+    from engine.files import SUFFIX, load_patch
+
+    path = Path(text)
+    if not path.exists() and path.name == text and not path.suffix:
+        shipped = shipped_patches() / f"{text}{SUFFIX}"
+        path = shipped if shipped.exists() else path
+    return path, load_patch(path)
+
+
+def shipped_patches() -> Path:
+    """Returns the folder of the patches that come with Hocket."""
+    import patches
+
+    return Path(next(iter(patches.__path__)))
+
+
+def _registry() -> Registry:
+    from engine.registry import load_registry
+
+    return load_registry()
+
+
+def _set(patch: Patch, registry: Registry, text: str) -> Patch:
+    from engine.edits import set_value
+
+    place, found, value = text.partition("=")
+    name, dot, port = place.partition(".")
+    if not found or not dot:
+        exits.leave(exits.USAGE, f"--set {text!r} is not NODE.INLET=VALUE")
+    try:
+        parsed: Any = json.loads(value)
+    except ValueError:
+        parsed = value
+    return set_value(patch, registry, name, port, parsed)
+
+
+def _check_outputs(output: Path, picture: Path | None) -> None:
+    if output.suffix.lower() not in (".wav", ".flac"):
+        exits.leave(exits.USAGE, f"{output} ends neither in .wav nor in .flac")
+    if picture and picture.suffix.lower() != ".png":
+        exits.leave(exits.USAGE, f"{picture} does not end in .png")
+
+
+def _read_midi(path: Path | None) -> Any:
+    from engine.song import read_song
+
+    try:
+        return read_song(path) if path else None
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _read_audio(path: Path | None) -> Any:
+    from engine.soundfiles import SoundReader
+
+    try:
+        return SoundReader(path) if path else None
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _worded(problem: Problem) -> str:
+    return f"warning: {problem}" if problem.warning else str(problem)
+
+
+def _print_problems(patch: str, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        say(f"{patch}: {_worded(problem)}")
+
+
+def _progress(output: Path) -> AbstractContextManager[Callable[[int, int], None] | None]:
+    """Returns a progress bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return nullcontext(None)
+    from patcher.progress import progress_bar
+
+    return progress_bar(f"rendering {output.name}")
+
+
+def _print_report(report: Report, picture: Path | None, as_json: bool) -> None:
+    from patcher import describe
+
+    files = [report.path, *report.stems, *([picture] if picture else [])]
+    if as_json:
+        print(json.dumps(describe.report_json(report, files), indent=2))
+        return
+    for path in files:
+        print(path)
+    say(describe.report_line(report))
+
+
+if __name__ == "__main__":
+    main()

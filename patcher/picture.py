@@ -1,0 +1,315 @@
+"""A picture of a sound: its waveform, and its spectrogram with the notes that were played."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from patcher.colours import BACKGROUND, FAINT, INK, OUTLINE, SIGNAL_COLOURS, VOICES
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+
+PlayedNotes: TypeAlias = Sequence[tuple[float, float, float]]
+"""(MIDI pitch, start, end) of each note, times in seconds."""
+
+COLUMNS = 1_600
+"""The most columns of a picture: more than its pixels would not be seen."""
+LOW_HZ, HIGH_HZ, ROWS = 30.0, 16_000.0, 512
+COLUMN_SAMPLES = 256
+"""The least samples of one column: 5 ms is finer than any onset needs."""
+WINDOWS_PER_COLUMN = 8
+"""The most spectra averaged into one column, so that an hour takes seconds."""
+
+BANDS = ((16_384, 0.0), (4_096, 300.0), (2_048, 1_500.0))
+"""FFT sizes and the frequency in Hz from which each is used. At 48 kHz low notes get 3 Hz, to
+tell semitones apart, and high ones 43 ms, to show where they begin."""
+
+FLOOR_DB = -120.0
+SHOWN_DB = 75.0
+"""How far below the loudest partial the colours reach."""
+
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600)
+"""Seconds between the marks of the time axis."""
+
+
+class Waveform(NamedTuple):
+    """What was heard in each column: float32[columns, channels] each, full scale 1."""
+
+    low: npt.NDArray[np.float32]
+    high: npt.NDArray[np.float32]
+    rms: npt.NDArray[np.float32]
+
+
+def rows_hz() -> npt.NDArray[np.float64]:
+    """Returns the frequency at the centre of each row of a spectrogram, lowest first."""
+    steps = (np.arange(ROWS) + 0.5) / ROWS
+    centres: npt.NDArray[np.float64] = LOW_HZ * (HIGH_HZ / LOW_HZ) ** steps
+    return centres
+
+
+def read_waveform(sound: SoundFile) -> Waveform:
+    """Reads a sound to its end, a column at a time."""
+    count = column_count(sound.frames)
+    edges = np.linspace(0, sound.frames, count + 1).astype(int)
+    result = Waveform(*(np.zeros((count, sound.channels), np.float32) for _ in range(3)))
+    sound.seek(0)
+    for column, length in enumerate(np.diff(edges)):
+        samples = np.nan_to_num(sound.read(int(length), np.float32, always_2d=True))
+        if len(samples):
+            result.low[column] = samples.min(0)
+            result.high[column] = samples.max(0)
+            result.rms[column] = np.sqrt(np.mean(samples * samples, 0))
+    return result
+
+
+def read_spectrogram(sound: SoundFile) -> npt.NDArray[np.float32]:
+    """Returns float32[ROWS, columns] in dB: 0 is a sine at full scale, −120 is silence.
+
+    The power of the channels is averaged, so that nothing cancels out.
+    """
+    count = column_count(sound.frames)
+    longest = BANDS[0][0]
+    width = sound.frames / count
+    windows = max(1, min(WINDOWS_PER_COLUMN, math.ceil(width / BANDS[-1][0])))
+    tables = [_Band(size, sound.samplerate, start, end) for size, start, end in _spans()]
+    levels = np.full((ROWS, count), FLOOR_DB, np.float32)
+    for column in range(count):
+        powers = [np.zeros(band.size // 2 + 1) for band in tables]
+        for window in range(windows):
+            middle = int((column + (window + 0.5) / windows) * width)
+            samples = _around(sound, middle, longest)
+            for power, band in zip(powers, tables, strict=True):
+                power += band.power(samples) / windows
+        for power, band in zip(powers, tables, strict=True):
+            levels[band.rows, column] = band.levels(power)
+    return levels
+
+
+def column_count(samples: int) -> int:
+    """Returns how many columns a sound of this length is shown in."""
+    return max(1, min(COLUMNS, samples // COLUMN_SAMPLES))
+
+
+class _Band:
+    """The rows that one FFT size fills."""
+
+    def __init__(self, size: int, rate: int, start: float, end: float) -> None:
+        self.size = size
+        self.window = np.hanning(size)[:, None]
+        self.scale = 2.0 / self.window.sum()
+        hz = rows_hz()
+        self.rows = np.flatnonzero((hz >= start) & (hz < end))
+        # Five looks into each row: a row near the top spans several bins, and a partial in
+        # any of them is to be seen.
+        step = (HIGH_HZ / LOW_HZ) ** (1 / ROWS)
+        looks = step ** np.linspace(-0.4, 0.4, 5)
+        self.looks = hz[self.rows, None] * looks * size / rate
+
+    def power(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Returns the squared amplitude in each FFT bin, of the middle of `samples`."""
+        first = (len(samples) - self.size) // 2
+        spectrum = np.fft.rfft(samples[first : first + self.size] * self.window, axis=0)
+        power: npt.NDArray[np.float64] = np.mean(np.abs(spectrum * self.scale) ** 2, axis=1)
+        return power
+
+    def levels(self, power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Returns each row's loudest level in dB."""
+        decibels = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
+        bins = np.arange(len(power))
+        levels: npt.NDArray[np.float64] = np.interp(self.looks, bins, decibels, right=FLOOR_DB).max(
+            1
+        )
+        return levels
+
+
+def _spans() -> Iterable[tuple[int, float, float]]:
+    ends = [start for _, start in BANDS[1:]] + [math.inf]
+    return ((size, start, end) for (size, start), end in zip(BANDS, ends, strict=True))
+
+
+def _around(sound: SoundFile, middle: int, length: int) -> npt.NDArray[np.float32]:
+    """Returns float32[length, channels] around a sample; past both ends there is silence."""
+    first = middle - length // 2
+    samples = np.zeros((length, sound.channels), np.float32)
+    sound.seek(max(0, first))
+    found = sound.read(min(length, first + length), np.float32, always_2d=True)
+    offset = max(0, -first)
+    samples[offset : offset + len(found)] = np.nan_to_num(found)
+    return samples
+
+
+def draw_picture(
+    wav_path: str | Path,
+    png_path: str | Path,
+    title: str,
+    notes: PlayedNotes | Mapping[str, PlayedNotes] = (),
+) -> None:
+    """Draws a sound file as a PNG of 1600 × 900: waveform above, spectrogram and notes below.
+
+    Reads the file a column at a time, so memory does not grow with its length.
+
+    Args:
+        notes: what was played, or what each generator played, by its name.
+    """
+    # Only here: importing matplotlib takes longer than all else the command line does.
+    import soundfile
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with soundfile.SoundFile(wav_path) as sound:
+        seconds = max(sound.frames, 1) / sound.samplerate
+        waveform = read_waveform(sound)
+        levels = read_spectrogram(sound)
+
+    figure = Figure(figsize=(16, 9), dpi=100, facecolor=BACKGROUND)
+    grid = figure.add_gridspec(
+        2, 1, height_ratios=(1, 4), left=0.055, right=0.95, top=0.915, bottom=0.06, hspace=0.05
+    )
+    above, below = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    _draw_waveform(above, waveform, seconds)
+    _draw_spectrogram(below, levels, seconds)
+    _draw_notes(below, notes if isinstance(notes, Mapping) else {"": notes}, seconds)
+    figure.text(0.055, 0.95, _one_line(title), color=INK, size=17, weight="bold", parse_math=False)
+    figure.text(0.95, 0.95, _summary(waveform, seconds), color=FAINT, size=12, ha="right")
+    with warnings.catch_warnings():
+        # A title in a script that the built-in font lacks shows boxes; that is no fault.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        FigureCanvasAgg(figure).print_png(str(png_path))
+
+
+def _draw_waveform(axes: Any, waveform: Waveform, seconds: float) -> None:
+    """Draws each channel in a lane of its own, left above right, scaled to the loudest peak."""
+    count, channels = waveform.low.shape
+    times = (np.arange(count) + 0.5) * seconds / count
+    peak = _peak(waveform) or 1.0
+    colour = SIGNAL_COLOURS["Audio"]
+    for channel in range(channels):
+        middle = -2.2 * channel
+        lanes = [each[:, channel] / peak + middle for each in waveform]
+        loudness = waveform.rms[:, channel] / peak
+        axes.axhline(middle, color=colour, linewidth=0.6, alpha=0.7)
+        axes.fill_between(times, lanes[0], lanes[1], color=colour, alpha=0.45, linewidth=0)
+        axes.fill_between(times, middle - loudness, middle + loudness, color=colour, linewidth=0)
+    _frame(axes, seconds)
+    axes.set_ylim(-2.2 * (channels - 1) - 1.1, 1.1)
+    axes.set_yticks([-2.2 * channel for channel in range(channels)])
+    names = ("left", "right") if channels == 2 else [f"{n + 1}" for n in range(channels)]
+    axes.set_yticklabels(names if channels > 1 else ["mono"])
+    axes.tick_params(axis="x", labelbottom=False)
+
+
+def _draw_spectrogram(axes: Any, levels: npt.NDArray[np.float32], seconds: float) -> None:
+    """Draws levels over time and pitch: octaves are equally high, C by C on the right."""
+    loudest = max(float(levels.max()), FLOOR_DB + SHOWN_DB)
+    extent = (0.0, seconds, _height(LOW_HZ), _height(HIGH_HZ))
+    image = axes.imshow(
+        levels,
+        cmap="magma",
+        origin="lower",
+        aspect="auto",
+        extent=extent,
+        vmin=loudest - SHOWN_DB,
+        vmax=loudest,
+        interpolation="bilinear",
+    )
+    _frame(axes, seconds)
+    hertz = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+    axes.set_yticks([_height(each) for each in hertz])
+    axes.set_yticklabels([f"{n} Hz" if n < 1_000 else f"{n // 1_000} kHz" for n in hertz])
+    octaves = axes.secondary_yaxis("right")
+    octaves.set_yticks(range(24, 121, 12))
+    octaves.set_yticklabels([f"C{octave}" for octave in range(1, 10)])
+    octaves.tick_params(colors=FAINT, labelsize=10, length=3)
+    bar = axes.inset_axes((0.845, 0.955, 0.14, 0.014))
+    axes.figure.colorbar(image, cax=bar, orientation="horizontal")
+    ends = (math.ceil(loudest - SHOWN_DB), math.floor(loudest))
+    bar.set_xticks(ends)
+    bar.set_xticklabels([f"{end} dB".replace("-", "−") for end in ends])
+    bar.tick_params(colors=INK, labelsize=9, length=0)
+    bar.spines[:].set_visible(False)
+
+
+def _draw_notes(axes: Any, notes: Mapping[str, PlayedNotes], seconds: float) -> None:
+    """Outlines every note where its fundamental lies, a semitone high."""
+    from matplotlib.collections import PolyCollection
+
+    shapes = []
+    for number, (name, played) in enumerate(notes.items()):
+        corners = [
+            [(start, p - 0.5), (end, p - 0.5), (end, p + 0.5), (start, p + 0.5)]
+            for p, start, end in played
+        ]
+        shapes.append(
+            PolyCollection(
+                corners,
+                facecolors="none",
+                edgecolors=VOICES[number % len(VOICES)],
+                linewidths=0.9,
+                alpha=0.85,
+                label=name,
+            )
+        )
+        axes.add_collection(shapes[-1], autolim=False)
+    if len(notes) > 1:
+        legend = axes.legend(
+            handles=shapes, loc="upper left", frameon=False, ncols=4, labelcolor=INK, fontsize=11
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+
+
+def _frame(axes: Any, seconds: float) -> None:
+    axes.set_facecolor(BACKGROUND)
+    axes.set_xlim(0, seconds)
+    times = ticks(seconds)
+    axes.set_xticks(times)
+    axes.set_xticklabels([clock(time, seconds) for time in times])
+    axes.tick_params(colors=FAINT, labelsize=10, length=3)
+    axes.spines[:].set_color(OUTLINE)
+
+
+def ticks(seconds: float) -> npt.NDArray[np.float64]:
+    """Returns at most 13 round times from 0 to `seconds`."""
+    step = next((each for each in TICKS if seconds <= 12 * each), seconds / 12)
+    times: npt.NDArray[np.float64] = np.arange(int(seconds / step) + 1) * step
+    return times
+
+
+def clock(time: float, length: float) -> str:
+    """Writes a time as people read it in a sound of some length: `2.5 s`, `1:30`, `1:00:00`."""
+    if length < 60:
+        return f"{time:.3g} s"
+    minutes, seconds = divmod(round(time), 60)
+    if length < 3600:
+        return f"{minutes}:{seconds:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _summary(waveform: Waveform, seconds: float) -> str:
+    peak = _peak(waveform)
+    if not peak:
+        return f"{clock(seconds, seconds)}  ·  silence"
+    loudness = math.sqrt(float(np.mean(waveform.rms.astype(float) ** 2)))
+    levels = f"peak {20 * math.log10(peak):.1f} dB  ·  RMS {20 * math.log10(loudness):.1f} dB"
+    return f"{clock(seconds, seconds)}  ·  {levels}".replace("-", "−")
+
+
+def _peak(waveform: Waveform) -> float:
+    return float(max(-waveform.low.min(), waveform.high.max()))
+
+
+def _height(hertz: float) -> float:
+    """Returns where a frequency lies on the picture's axis, which counts MIDI pitches."""
+    return 69 + 12 * math.log2(hertz / 440)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79] + "…"
