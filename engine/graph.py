@@ -17,6 +17,9 @@ from engine.signals import AUDIO
 def check(patch: Patch, registry: Registry) -> list[Problem]:
     """Returns everything that is wrong with a patch, sorted by place; warnings included."""
     problems: list[Problem] = []
+    types, _ = playing(patch, registry)
+    if not any(each.role == "output" for each in types.values()):
+        problems.append(Problem("", "nothing is heard: there is no audio.output", warning=True))
     for name, node in patch.nodes.items():
         if wrong := id_fault(name):
             problems.append(Problem("nodes", wrong))

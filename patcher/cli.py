@@ -91,16 +91,16 @@ def check(
     patches: Annotated[list[str], typer.Argument(help="Patches to check.", metavar="PATCH...")],
 ) -> None:
     """Say everything that is wrong with patches."""
-    from engine.compiler import modernise
-    from engine.graph import check as check_patch
+    from engine.compiler import compile_patch
     from engine.patch import PatchError
+    from engine.render import offline_services
 
     wrong = False
     for patch in patches:
         try:
-            _, document = _read_patch(patch)
-            registry = _registry()
-            problems = tuple(check_patch(modernise(document, registry), registry))
+            path, document = _read_patch(patch)
+            plan = compile_patch(document, _registry(), offline_services(), path.parent)
+            problems = plan.problems
         except PatchError as error:
             problems = error.problems
         for problem in problems:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -24,12 +25,14 @@ COLUMNS = 1_600
 LOW_HZ, HIGH_HZ, ROWS = 30.0, 16_000.0, 512
 COLUMN_SAMPLES = 256
 """The least samples of one column: 5 ms is finer than any onset needs."""
-WINDOWS_PER_COLUMN = 8
+WINDOWS_PER_COLUMN = 4
 """The most spectra averaged into one column, so that an hour takes seconds."""
 
-BANDS = ((16_384, 0.0), (4_096, 300.0), (2_048, 1_500.0))
-"""FFT sizes and the frequency in Hz from which each is used. At 48 kHz low notes get 3 Hz, to
-tell semitones apart, and high ones 43 ms, to show where they begin."""
+SIZES = (16_384, 8_192, 4_096, 2_048, 1_024, 512)
+"""FFT sizes: at 48 kHz from 341 ms, which tells low semitones apart, to 11 ms, which shows
+where a sound begins."""
+SIZE_HZ = 2.4e6
+"""A row's best FFT size times its frequency: 50 periods at 48 kHz."""
 
 FLOOR_DB = -120.0
 SHOWN_DB = 75.0
@@ -59,13 +62,12 @@ def read_waveform(sound: SoundFile) -> Waveform:
     count = column_count(sound.frames)
     edges = np.linspace(0, sound.frames, count + 1).astype(int)
     result = Waveform(*(np.zeros((count, sound.channels), np.float32) for _ in range(3)))
-    sound.seek(0)
-    for column, length in enumerate(np.diff(edges)):
-        samples = np.nan_to_num(sound.read(int(length), np.float32, always_2d=True))
-        if len(samples):
-            result.low[column] = samples.min(0)
-            result.high[column] = samples.max(0)
-            result.rms[column] = np.sqrt(np.mean(samples * samples, 0))
+    for column, (first, end) in enumerate(pairwise(edges)):
+        samples = _read(sound, int(first), int(end - first))
+        if samples.size:
+            result.low[column] = samples.min(1)
+            result.high[column] = samples.max(1)
+            result.rms[column] = np.sqrt(np.mean(samples * samples, 1))
     return result
 
 
@@ -75,20 +77,15 @@ def read_spectrogram(sound: SoundFile) -> npt.NDArray[np.float32]:
     The power of the channels is averaged, so that nothing cancels out.
     """
     count = column_count(sound.frames)
-    longest = BANDS[0][0]
     width = sound.frames / count
-    windows = max(1, min(WINDOWS_PER_COLUMN, math.ceil(width / BANDS[-1][0])))
-    tables = [_Band(size, sound.samplerate, start, end) for size, start, end in _spans()]
-    levels = np.full((ROWS, count), FLOOR_DB, np.float32)
+    windows = max(1, min(WINDOWS_PER_COLUMN, math.ceil(width / SIZES[-1])))
+    bands = [_Band(size, sound.samplerate) for size in SIZES]
+    levels = np.zeros((ROWS, count), np.float32)
     for column in range(count):
-        powers = [np.zeros(band.size // 2 + 1) for band in tables]
-        for window in range(windows):
-            middle = int((column + (window + 0.5) / windows) * width)
-            samples = _around(sound, middle, longest)
-            for power, band in zip(powers, tables, strict=True):
-                power += band.power(samples) / windows
-        for power, band in zip(powers, tables, strict=True):
-            levels[band.rows, column] = band.levels(power)
+        middles = [int((column + (n + 0.5) / windows) * width) for n in range(windows)]
+        around = np.stack([_read(sound, middle - SIZES[0] // 2, SIZES[0]) for middle in middles])
+        for band in bands:
+            levels[band.rows, column] += band.weights * band.levels(around)
     return levels
 
 
@@ -98,51 +95,49 @@ def column_count(samples: int) -> int:
 
 
 class _Band:
-    """The rows that one FFT size fills."""
+    """What one FFT size adds to the rows that it suits.
 
-    def __init__(self, size: int, rate: int, start: float, end: float) -> None:
+    Attributes:
+        rows: their numbers.
+        weights: its share in each; the neighbouring size has the rest.
+    """
+
+    def __init__(self, size: int, rate: int) -> None:
+        window = np.hanning(size)
         self.size = size
-        self.window = np.hanning(size)[:, None]
-        self.scale = 2.0 / self.window.sum()
+        self.window = (window * 2 / window.sum()).astype(np.float32)
         hz = rows_hz()
-        self.rows = np.flatnonzero((hz >= start) & (hz < end))
+        best = np.clip(SIZE_HZ / hz, SIZES[-1], SIZES[0])
+        shares = 1 - np.abs(np.log2(best / size))
+        self.rows = np.flatnonzero(shares > 0)
+        self.weights = shares[self.rows]
         # Five looks into each row: a row near the top spans several bins, and a partial in
         # any of them is to be seen.
-        step = (HIGH_HZ / LOW_HZ) ** (1 / ROWS)
-        looks = step ** np.linspace(-0.4, 0.4, 5)
-        self.looks = hz[self.rows, None] * looks * size / rate
+        spread = (HIGH_HZ / LOW_HZ) ** (np.linspace(-0.4, 0.4, 5) / ROWS)
+        self.looks = hz[self.rows, None] * spread * size / rate
+        end = min(int(self.looks.max()) + 2, size // 2 + 1)
+        self.bins = np.arange(min(int(self.looks.min()), end - 1), end)
 
-    def power(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Returns the squared amplitude in each FFT bin, of the middle of `samples`."""
-        first = (len(samples) - self.size) // 2
-        spectrum = np.fft.rfft(samples[first : first + self.size] * self.window, axis=0)
-        power: npt.NDArray[np.float64] = np.mean(np.abs(spectrum * self.scale) ** 2, axis=1)
-        return power
-
-    def levels(self, power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Returns each row's loudest level in dB."""
+    def levels(self, around: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Returns each row's level in dB, averaged over sounds float32[sounds, channels, n]."""
+        first = (around.shape[-1] - self.size) // 2
+        spectra = np.fft.rfft(around[..., first : first + self.size] * self.window)[..., self.bins]
+        power = np.mean(spectra.real**2 + spectra.imag**2, axis=(0, 1))
         decibels = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
-        bins = np.arange(len(power))
-        levels: npt.NDArray[np.float64] = np.interp(self.looks, bins, decibels, right=FLOOR_DB).max(
-            1
-        )
+        looks: npt.NDArray[np.float64] = np.interp(self.looks, self.bins, decibels, right=FLOOR_DB)
+        levels: npt.NDArray[np.float64] = looks.max(1)
         return levels
 
 
-def _spans() -> Iterable[tuple[int, float, float]]:
-    ends = [start for _, start in BANDS[1:]] + [math.inf]
-    return ((size, start, end) for (size, start), end in zip(BANDS, ends, strict=True))
-
-
-def _around(sound: SoundFile, middle: int, length: int) -> npt.NDArray[np.float32]:
-    """Returns float32[length, channels] around a sample; past both ends there is silence."""
-    first = middle - length // 2
-    samples = np.zeros((length, sound.channels), np.float32)
-    sound.seek(max(0, first))
-    found = sound.read(min(length, first + length), np.float32, always_2d=True)
+def _read(sound: SoundFile, first: int, length: int) -> npt.NDArray[np.float32]:
+    """Returns float32[channels, length] from a sample on; past both ends there is silence."""
+    samples = np.zeros((sound.channels, length), np.float32)
     offset = max(0, -first)
-    samples[offset : offset + len(found)] = np.nan_to_num(found)
-    return samples
+    sound.seek(first + offset)
+    found = sound.read(length - offset, np.float32, always_2d=True)
+    samples[:, offset : offset + len(found)] = found.T
+    # A file may hold NaN or infinity; neither can be drawn.
+    return samples if np.isfinite(samples).all() else np.nan_to_num(samples, posinf=1, neginf=-1)
 
 
 def draw_picture(
@@ -181,7 +176,8 @@ def draw_picture(
     with warnings.catch_warnings():
         # A title in a script that the built-in font lacks shows boxes; that is no fault.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        FigureCanvasAgg(figure).print_png(str(png_path))
+        FigureCanvasAgg(figure)
+        figure.savefig(png_path, format="png", facecolor=BACKGROUND)
 
 
 def _draw_waveform(axes: Any, waveform: Waveform, seconds: float) -> None:
@@ -227,7 +223,7 @@ def _draw_spectrogram(axes: Any, levels: npt.NDArray[np.float32], seconds: float
     octaves.set_yticks(range(24, 121, 12))
     octaves.set_yticklabels([f"C{octave}" for octave in range(1, 10)])
     octaves.tick_params(colors=FAINT, labelsize=10, length=3)
-    bar = axes.inset_axes((0.845, 0.955, 0.14, 0.014))
+    bar = axes.inset_axes((0.83, 0.955, 0.14, 0.014))
     axes.figure.colorbar(image, cax=bar, orientation="horizontal")
     ends = (math.ceil(loudest - SHOWN_DB), math.floor(loudest))
     bar.set_xticks(ends)
@@ -275,11 +271,10 @@ def _frame(axes: Any, seconds: float) -> None:
     axes.spines[:].set_color(OUTLINE)
 
 
-def ticks(seconds: float) -> npt.NDArray[np.float64]:
+def ticks(seconds: float) -> list[float]:
     """Returns at most 13 round times from 0 to `seconds`."""
     step = next((each for each in TICKS if seconds <= 12 * each), seconds / 12)
-    times: npt.NDArray[np.float64] = np.arange(int(seconds / step) + 1) * step
-    return times
+    return [step * n for n in range(int(seconds / step) + 1)]
 
 
 def clock(time: float, length: float) -> str:
