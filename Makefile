@@ -20,7 +20,10 @@ test: $(VENV)/ready-dev  ## Check style and types and run every test: all that C
 	$(BIN)/pytest -q
 
 bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render
-	$(BIN)/python bench/spine.py
+	$(BIN)/python -m bench.spine
+
+docs: $(VENV)/ready  ## Write docs/nodes.md from the node types
+	$(BIN)/python -m patcher.reference > docs/nodes.md
 
 lock: $(BIN)/uv  ## Pin every package again after a change of pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header \
@@ -64,5 +67,5 @@ install_venv = \
 	else echo "Python's venv is missing. Type: sudo apt install $$package && make $(MAKECMDGOALS)" \
 		>&2; exit 1; fi
 
-.PHONY: help run test bench lock clean
+.PHONY: help run test bench docs lock clean
 .DELETE_ON_ERROR:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patcher.describe import page
 from engine.registry import Registry, load_registry
+from patcher.describe import page
 
 HEAD = "# Nodes\n\nEvery built-in node, as `hocket nodes NAME` prints it.\n"
 
