@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from xml.sax.saxutils import escape
 
-from engine.patch import Cable, Node, Patch
+from engine.node import NodeType
+from engine.patch import Cable, Patch
 from engine.registry import Registry
 from patcher.colours import BACKGROUND, FAINT, INK, OUTLINE, PANEL, SIGNAL_COLOURS, UNKNOWN
-from patcher.layout import Size, place
+from patcher.layout import Point, Size, place
 
-HEAD, ROW, PAD = 46.0, 18.0, 12.0
+HEAD, ROW, PAD = 48.0, 19.0, 14.0
 """Heights of a box's title and of one port, and the space around text, in pixels."""
-MARGIN, LEGEND = 28.0, 36.0
-MIN_WIDTH = 120.0
-LONGEST = 24
+MARGIN, TITLE, LEGEND = 32.0, 44.0, 46.0
+MIN_WIDTH, LEGEND_STEP = 130.0, 92.0
+LONGEST = 26
 """The most characters of a value that are shown."""
-ID_SIZE, TYPE_SIZE, PORT_SIZE = 14, 11, 11
-CHARACTER = 0.58
+BIG, NORMAL, SMALL = 20, 14, 11.5
+CHARACTER = 0.6
 """A generous width of one character, in parts of the font size: no font can be measured here."""
+NOT_INSTALLED = " · not installed"
 
-FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
+FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, escaped or not."""
+"""Characters that XML 1.0 cannot hold, not even escaped."""
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One line of a box: a port or a setting."""
+class Port:
+    """One line of a box: an inlet, an outlet, or a setting, which carries no signal.
+
+    Attributes:
+        signal: the name of its type; empty where that is not known.
+        value: what is set on it, as text; empty for nothing, or while a cable feeds it.
+    """
 
     name: str
     signal: str = ""
@@ -39,68 +47,211 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
+    """A node as it is drawn."""
+
     name: str
     type: str
     known: bool
-    inlets: tuple[_Row, ...]
-    settings: tuple[_Row, ...]
-    outlets: tuple[_Row, ...]
-    at: tuple[float, float] = field(default=(0.0, 0.0))
+    inlets: tuple[Port, ...]
+    settings: tuple[Port, ...]
+    outlets: tuple[Port, ...]
 
     @property
+    def subtitle(self) -> str:
+        return self.type if self.known else self.type + NOT_INSTALLED
+
+    @cached_property
     def size(self) -> Size:
-        left = [*self.inlets, *self.settings]
-        rows = max(len(left), len(self.outlets))
-        port = PORT_SIZE * CHARACTER
-        widths = [len(f"{row.name}  {row.value}") * port for row in left]
-        outlets = [len(row.name) * port for row in self.outlets]
-        sides = max(widths, default=0) + max(outlets, default=0) + 2 * PAD
-        title = len(self.name) * ID_SIZE * (CHARACTER + 0.04)
-        subtitle = (len(self.type) + 16 * (not self.known)) * TYPE_SIZE * CHARACTER
-        width = max(MIN_WIDTH, sides + 2 * PAD, max(title, subtitle) + 2 * PAD)
-        return Size(round(width), HEAD + ROW * rows + (PAD if rows else 0))
+        left = [_width(f"{port.name} {port.value}") for port in (*self.inlets, *self.settings)]
+        right = [_width(port.name) for port in self.outlets]
+        ports = max(left, default=0) + max(right, default=0) + PAD
+        title = max(_width(self.name, NORMAL), _width(self.subtitle))
+        rows = max(len(left), len(right))
+        width = max(MIN_WIDTH, max(ports, title) + 2 * PAD)
+        return Size(round(width), HEAD + ROW * rows + (PAD / 2 if rows else 0))
 
-    def inlet_at(self, port: str) -> tuple[float, float]:
-        names = [row.name for row in self.inlets]
-        return self.at[0], self._row(names.index(port))
-
-    def outlet_at(self, port: str) -> tuple[float, float]:
-        names = [row.name for row in self.outlets]
-        return self.at[0] + self.size.width, self._row(names.index(port))
-
-    def _row(self, number: int) -> float:
-        return self.at[1] + HEAD + ROW * (number + 0.5)
+    def row(self, ports: Iterable[Port], name: str) -> float:
+        """Returns the height of a port's middle, from the top of the box."""
+        return HEAD + ROW * ([port.name for port in ports].index(name) + 0.5)
 
 
 def draw_graph(patch: Patch, registry: Registry) -> str:
     """Returns a picture of a patch as the text of an SVG file.
 
-    Boxes lie where the patch has them, or in columns from sources to outputs where those places
-    would overlap. Node types that are not installed, and ports that do not exist, are dashed.
+    Boxes lie where the patch has them, or in columns from sources to outputs where they would
+    overlap there. What is not installed, or not a port of its node, is dashed. A cable from or
+    to a node that does not exist is left out.
     """
+    cables = [each for each in patch.cables if {each.source, each.target} <= patch.nodes.keys()]
     boxes = {name: _box(patch, name, registry) for name in patch.nodes}
+    sizes = {name: box.size for name, box in boxes.items()}
     wanted = {name: node.at for name, node in patch.nodes.items()}
-    edges = [(each.source, each.target) for each in patch.cables if _both(each, patch)]
-    places = place({name: box.size for name, box in boxes.items()}, wanted, edges)
-    boxes = {name: _moved(box, places[name]) for name, box in boxes.items()}
-    right = max((box.at[0] + box.size.width for box in boxes.values()), default=0.0)
-    bottom = max((box.at[1] + box.size.height for box in boxes.values()), default=0.0)
-    width = max(right, len(patch.title) * 20 * CHARACTER, 6 * 90.0) + 2 * MARGIN
-    top = MARGIN + 44
-    height = top + bottom + LEGEND + MARGIN
-    cables = [_cable(each, boxes, patch, registry) for each in patch.cables if _both(each, patch)]
+    places = place(sizes, wanted, [(each.source, each.target) for each in cables])
+    used = {_signal(each, boxes) for each in cables}
+    shown = [name for name in (*SIGNAL_COLOURS, "") if name in used]
+
+    right = max((places[name][0] + sizes[name].width for name in boxes), default=0.0)
+    bottom = max((places[name][1] + sizes[name].height for name in boxes), default=0.0)
+    width = 2 * MARGIN + max(right, _width(patch.title, BIG), LEGEND_STEP * len(shown))
+    height = 2 * MARGIN + TITLE + bottom + LEGEND
+    body = [
+        *(_draw_cable(each, boxes, places) for each in cables),
+        *(_draw_box(box, places[name]) for name, box in boxes.items()),
+    ]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-            f'viewBox="0 0 {width:g} {height:g}" {FONT}>',
+            f'viewBox="0 0 {width:g} {height:g}" font-family="{FONT}">',
             f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>',
-            _text(MARGIN, MARGIN + 18, patch.title, 20, INK, "bold"),
-            f'<g transform="translate({MARGIN:g} {top:g})">',
-            *cables,
-            *(line for box in boxes.values() for line in _draw(box)),
+            _text(MARGIN, MARGIN + BIG, patch.title, BIG, INK, "bold"),
+            f'<g transform="translate({MARGIN:g} {MARGIN + TITLE:g})">',
+            *body,
             "</g>",
-            *_legend(patch, registry, height - MARGIN),
+            *_draw_legend(shown, height - MARGIN),
             "</svg>\n",
         ]
     )
+
+
+def _box(patch: Patch, name: str, registry: Registry) -> Box:
+    node = patch.nodes[name]
+    declared = registry.find(node.type)
+    into = [each.inlet for each in patch.cables if each.target == name]
+    out = [each.outlet for each in patch.cables if each.source == name]
+    inlets = [inlet.name for inlet in declared.inlets] if declared else []
+    outlets = [outlet.name for outlet in declared.outlets] if declared else []
+    numbered = [port for port in node.values if declared and declared.inlet(port)]
+    settings = [port for port in node.values if port not in {*inlets, *into, *numbered}]
+    return Box(
+        name,
+        node.type,
+        declared is not None,
+        tuple(
+            Port(
+                port,
+                _inlet_signal(declared, port),
+                _value(node.values[port]) if port in node.values and port not in into else "",
+                port in into,
+            )
+            for port in dict.fromkeys([*inlets, *sorted({*into, *numbered}, key=_numerically)])
+        ),
+        tuple(Port(port, value=_value(node.values[port])) for port in settings),
+        tuple(
+            Port(port, _outlet_signal(declared, port), patched=port in out)
+            for port in dict.fromkeys([*outlets, *out])
+        ),
+    )
+
+
+def _inlet_signal(declared: NodeType | None, port: str) -> str:
+    inlet = declared.inlet(port) if declared else None
+    return inlet.signal.name if inlet else ""
+
+
+def _outlet_signal(declared: NodeType | None, port: str) -> str:
+    outlet = declared.outlet(port) if declared else None
+    return outlet.signal.name if outlet else ""
+
+
+def _numerically(port: str) -> tuple[int, str]:
+    """Sorts the ports of a group: `style1`, `weight1`, `style2`, …, `style10`."""
+    name = port.rstrip("0123456789")
+    return int(port[len(name) :] or 0), name
+
+
+def _value(value: object) -> str:
+    """Writes a value on one line, cut to what a box has room for."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _signal(cable: Cable, boxes: dict[str, Box]) -> str:
+    """Returns what a cable carries, from either end that is known."""
+    outlets, inlets = boxes[cable.source].outlets, boxes[cable.target].inlets
+    start = next(port.signal for port in outlets if port.name == cable.outlet)
+    return start or next(port.signal for port in inlets if port.name == cable.inlet)
+
+
+def _draw_cable(cable: Cable, boxes: dict[str, Box], places: dict[str, Point]) -> str:
+    source, target = boxes[cable.source], boxes[cable.target]
+    x1 = places[cable.source][0] + source.size.width
+    y1 = places[cable.source][1] + source.row(source.outlets, cable.outlet)
+    x2 = places[cable.target][0]
+    y2 = places[cable.target][1] + target.row(target.inlets, cable.inlet)
+    # A cable leaves and arrives level; one that leads back swings out far enough to be seen.
+    bend = max(40.0, (x2 - x1) / 2 if x2 > x1 else min(160.0, (x1 - x2) / 2))
+    path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+    return (
+        f'<path class="cable" d="{path}" fill="none" {_stroke(_signal(cable, boxes))}>'
+        f"<title>{_escaped(f'{cable.start} → {cable.end}')}</title></path>"
+    )
+
+
+def _stroke(signal: str) -> str:
+    """Returns how a cable is drawn: sound is thick, what is not known is dashed."""
+    width = 3.5 if signal == "Audio" else 2
+    dashes = "" if signal else ' stroke-dasharray="5 4"'
+    return f'stroke="{SIGNAL_COLOURS.get(signal, UNKNOWN)}" stroke-width="{width}"{dashes}'
+
+
+def _draw_box(box: Box, at: Point) -> str:
+    width, height = box.size
+    dashes = "" if box.known else ' stroke-dasharray="6 4"'
+    lines = [
+        f'<g class="node" transform="translate({at[0]:g} {at[1]:g})">',
+        f'<rect width="{width:g}" height="{height:g}" rx="7" fill="{PANEL}" '
+        f'stroke="{OUTLINE if box.known else UNKNOWN}" stroke-width="1.5"{dashes}/>',
+        _text(PAD, 20, box.name, NORMAL, INK, "bold"),
+        _text(PAD, 37, box.subtitle, SMALL, FAINT),
+    ]
+    for number, port in enumerate((*box.inlets, *box.settings)):
+        middle = HEAD + ROW * (number + 0.5)
+        if number < len(box.inlets):
+            lines.append(_dot(0, middle, port))
+        lines.append(
+            f'<text x="{PAD:g}" y="{middle + 4:g}" font-size="{SMALL}" '
+            f'fill="{INK if port.patched else FAINT}">{_escaped(port.name)}'
+            + (f' <tspan fill="{INK}">{_escaped(port.value)}</tspan>' if port.value else "")
+            + "</text>"
+        )
+    for number, port in enumerate(box.outlets):
+        middle = HEAD + ROW * (number + 0.5)
+        colour = INK if port.patched else FAINT
+        lines.append(_dot(width, middle, port))
+        lines.append(_text(width - PAD, middle + 4, port.name, SMALL, colour, anchor="end"))
+    return "\n".join([*lines, "</g>"])
+
+
+def _dot(x: float, y: float, port: Port) -> str:
+    """Draws a port: full with a cable, a ring without."""
+    colour = SIGNAL_COLOURS.get(port.signal, UNKNOWN)
+    fill = colour if port.patched else BACKGROUND
+    return f'<circle cx="{x:g}" cy="{y:g}" r="4.5" fill="{fill}" stroke="{colour}"/>'
+
+
+def _draw_legend(signals: list[str], y: float) -> Iterator[str]:
+    for number, signal in enumerate(signals):
+        x = MARGIN + LEGEND_STEP * number
+        yield f'<path d="M{x:g} {y - 4:g}h22" {_stroke(signal)}/>'
+        yield _text(x + 30, y, signal or "unknown", SMALL, FAINT)
+
+
+def _text(
+    x: float, y: float, text: str, size: float, fill: str, weight: str = "", anchor: str = ""
+) -> str:
+    more = f' font-weight="{weight}"' if weight else ""
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{more}>{_escaped(text)}</text>'
+    )
+
+
+def _width(text: str, size: float = SMALL) -> float:
+    return len(text) * size * CHARACTER
+
+
+def _escaped(text: str) -> str:
+    """Makes text from a patch, which may say anything, harmless and legal in XML."""
+    return escape(ILLEGAL.sub("\ufffd", text))

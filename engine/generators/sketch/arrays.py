@@ -32,23 +32,21 @@ def _polynomial(x: Array, coefficients: tuple[float, ...]) -> Array:
     return total
 
 
-def noise(xp: Namespace, seed: Array, clock: Array, before: int) -> Array:
-    """Returns white noise in −1..1, float32[B, before + 1920], for a frame and what led to it.
+def noise(xp: Namespace, seed: Array, first: Array, count: int) -> Array:
+    """Returns white noise in −1..1, float32[B, count].
 
-    Every sample is a hash of the seed and its own number, so that a filter may look back over
-    the frame's border without memory. The hash is `lowbias32` of Chris Wellons' hash prospector.
+    Every sample is a hash of the seed and its own number, so that a filter may look across a
+    frame's border without memory. The hash is `lowbias32` of Chris Wellons' hash prospector.
 
     Args:
-        seed, clock: uint32[B], the instance's seed and the number of its frame.
-        before: how many samples before the frame are wanted.
+        seed, first: uint32[B], of each instance, the number of its first sample.
     """
-    first = clock * np.uint32(FRAME_SAMPLES) - np.uint32(before)
-    number = first[:, None] + xp.arange(before + FRAME_SAMPLES, dtype=xp.uint32)
+    number = first[:, None] + xp.asarray(np.arange(count, dtype=np.uint32))
     word = number ^ (seed[:, None] * np.uint32(0x9E3779B9))
     word = (word ^ (word >> np.uint32(16))) * np.uint32(0x7FEB352D)
     word = (word ^ (word >> np.uint32(15))) * np.uint32(0x846CA68B)
     word = word ^ (word >> np.uint32(16))
-    return (word >> np.uint32(8)).astype(xp.float32) * np.float32(2**-23) - 1.0
+    return (word >> np.uint32(8)).astype(xp.float32) * np.float32(2**-23) - np.float32(1)
 
 
 def ramp(xp: Namespace) -> Array:
