@@ -35,19 +35,14 @@ clean:  ## Remove .venv and caches; renders in out/ stay
 
 # The two empty files say what is installed; they are older than a changed lock or project.
 $(VENV)/ready: $(BIN)/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c requirements.lock -e .
+	$(BIN)/uv pip install --python $(BIN)/python -c requirements.lock -e .
 	@touch $@
 
 $(VENV)/ready-dev: $(BIN)/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c requirements.lock -e '.[dev]'
+	$(BIN)/uv pip install --python $(BIN)/python -c requirements.lock -e '.[dev]'
 	@touch $(VENV)/ready $@
 
-$(BIN)/uv: $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@touch $@
-
-# After an upgrade of the system's Python this link dangles and all is set up anew.
-$(BIN)/python:
+$(BIN)/uv:
 	@python=$$(for each in $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3; do \
 		$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		&& echo $$each && break; done); \
@@ -55,6 +50,10 @@ $(BIN)/python:
 		'(https://www.python.org/downloads), then run make again.' >&2; exit 1; }; \
 	$$python -c 'import ensurepip, venv' 2>/dev/null || { $(install_venv); } && \
 	echo "Setting up $(VENV) with $$python" && $$python -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+# Where the system's Python was replaced by another, begin anew.
+$(shell test -x $(BIN)/python || rm -rf $(VENV))
 
 # Debian and Ubuntu keep venv in a package of its own. Installs it where that needs no
 # password, else says what to type.

@@ -92,22 +92,27 @@ class Pan:
     """
 
     def __init__(self) -> None:
-        self.gains: AudioArray | None = None
+        self.gains: tuple[float, float] | None = None
 
     def __call__(self, audio: Audio, position: Bipolar = 0.0) -> Audio:
         gains = _pan_gains(position)
-        start = gains if self.gains is None else self.gains
+        starts = gains if self.gains is None else self.gains
         self.gains = gains
-        if np.array_equal(start, gains):
-            return audio if position == 0.0 else audio * gains
-        return audio * (RAMP * (gains - start) + start)
+        if starts == gains == (1.0, 1.0):
+            return audio
+        panned = np.empty_like(audio)
+        for side, (start, end) in enumerate(zip(starts, gains, strict=True)):
+            gain = RAMP[:, side] * np.float32(end - start) + np.float32(start)
+            np.multiply(audio[:, side], gain, out=panned[:, side])
+        return panned
 
 
-def _pan_gains(position: float) -> AudioArray:
-    """Returns float32[2], the factors of left and right at a position −1..1."""
+def _pan_gains(position: float) -> tuple[float, float]:
+    """Returns the factors of left and right at a position −1..1."""
     quarter = math.pi / 4.0
-    sides = [math.sin((1.0 - position) * quarter), math.sin((1.0 + position) * quarter)]
-    return np.array([side / math.sin(quarter) for side in sides], np.float32)
+    middle = math.sin(quarter)
+    left, right = math.sin((1.0 - position) * quarter), math.sin((1.0 + position) * quarter)
+    return left / middle, right / middle
 
 
 class Mixed(NamedTuple):
@@ -202,7 +207,7 @@ class Level:
         self.level = 0.0
 
     def __call__(
-        self, audio: Audio, attack: FollowTime = 0.0, release: FOLLOW_TIME = 0.3
+        self, audio: Audio, attack: FollowTime = 0.0, release: FollowTime = 0.3
     ) -> Control:
         samples = audio.ravel()
         # clip also turns the NaN of a broken sound into 0: memory would keep it for ever.

@@ -74,21 +74,23 @@ class Limiter:
             self.reduction[:] = 0.0
             return delayed
 
-        line = start + (end - start) / FRAME_SAMPLES * np.arange(1, FRAME_SAMPLES + 1)
+        line = np.linspace(start, end, FRAME_SAMPLES + 1)[1:]
         needed = np.concatenate((self.needed, _needed(audio, line)))
         self.needed = needed[FRAME_SAMPLES:]
         held = _released(_highest(needed), self.reduction[-1], release)
         reduction = np.concatenate((self.reduction, held))
         self.reduction = reduction[FRAME_SAMPLES:]
         gain = (1.0 - _average(reduction)).astype(np.float32)
-        return delayed * gain[:, None]
+        limited: AudioArray = delayed * gain[:, None]
+        return limited
 
 
 def _needed(audio: AudioArray, ceiling: Samples) -> Samples:
     """Returns for each sample the part of its gain that must go: 1 − ceiling / peak, or 0."""
     loud = np.abs(audio)
     peaks = np.maximum(loud[:, 0], loud[:, 1]).astype(np.float64)
-    return 1.0 - ceiling / np.maximum(peaks, ceiling)
+    needed: Samples = 1.0 - ceiling / np.maximum(peaks, ceiling)
+    return needed
 
 
 def _highest(values: Samples) -> Samples:
@@ -106,10 +108,13 @@ def _released(needed: Samples, last: float, release: float) -> Samples:
     r[n] · a^−n is a running maximum of needed[n] · a^−n; a^−1920 is at most e^4.
     """
     rise = np.exp(STEPS / release)
-    return np.maximum.accumulate(np.maximum(needed * rise, last)) / rise
+    highest = np.maximum.accumulate(np.maximum(needed * rise, last))
+    reduction: Samples = highest / rise
+    return reduction
 
 
 def _average(values: Samples) -> Samples:
     """Returns the mean of each run of 128 values: 127 fewer than came."""
     sums = np.concatenate(([0.0], np.cumsum(values)))
-    return (sums[WINDOW:] - sums[:-WINDOW]) / WINDOW
+    means: Samples = (sums[WINDOW:] - sums[:-WINDOW]) / WINDOW
+    return means

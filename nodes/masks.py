@@ -75,10 +75,6 @@ CHORDS: dict[ChordTones, tuple[tuple[int, ...], ...]] = {
 Root = Annotated[Control, Range(0, 11, "semitones above C")]
 Reach = Annotated[Control, Range(0, 48, "semitones")]
 
-INTERVAL = frozen((np.arange(PITCHES)[None, :] - np.arange(PITCHES)[:, None]).astype(np.int8))
-"""int8[128, 128]: how far each pitch (column) lies above another (row), −127..127."""
-DISTANCE = frozen(np.abs(INTERVAL))
-
 
 @node("mask.unmask_width")
 def unmask_width(
@@ -98,8 +94,8 @@ def unmask_width(
     given = np.maximum(notes, OFF)
     if reach >= PITCHES - 1:
         return given
-    nearest = DISTANCE[_sounding(notes)].min(axis=0, initial=PITCHES - 1)
-    return np.where(nearest <= reach, given, MASKED)
+    pinned = _near(reach, reach)[_sounding(notes)].any(axis=0)
+    return np.where(pinned, given, MASKED)
 
 
 @node("mask.solo")
@@ -156,8 +152,7 @@ def harmonise(
         if named
         else _octaves(_completed(_classes(held), tones, scale, round(root)))
     )
-    intervals = INTERVAL[held]
-    near = ((intervals >= -round(below)) & (intervals <= round(above))).any(axis=0)
+    near = _near(round(below), round(above))[held].any(axis=0)
     given = np.maximum(notes, OFF)
     return np.where(near & free & (given == OFF), MASKED, given)
 
@@ -212,6 +207,14 @@ def all_masked(notes: Notes, on: Switch = 1.0) -> Notes:
 def _sounding(notes: NotesArray) -> npt.NDArray[np.intp]:
     """Returns the pitches that are given to sound, lowest first."""
     return (notes > OFF).nonzero()[0]
+
+
+@lru_cache(maxsize=256)
+def _near(below: int, above: int) -> npt.NDArray[np.bool_]:
+    """Returns bool[128, 128], read-only: whether a pitch (column) lies around another (row)."""
+    pitches = np.arange(PITCHES)
+    intervals = pitches - pitches[:, None]
+    return frozen((intervals >= -below) & (intervals <= above))
 
 
 def _classes(pitches: npt.NDArray[np.intp]) -> int:

@@ -10,7 +10,7 @@ from functools import cached_property
 from xml.sax.saxutils import escape
 
 from engine.node import NodeType
-from engine.patch import Cable, Patch
+from engine.patch import Cable, Node, Patch
 from engine.registry import Registry
 from patcher.colours import BACKGROUND, FAINT, INK, OUTLINE, PANEL, SIGNAL_COLOURS, UNKNOWN
 from patcher.layout import Point, Size, place
@@ -18,9 +18,9 @@ from patcher.layout import Point, Size, place
 HEAD, ROW, PAD = 48.0, 19.0, 14.0
 """Heights of a box's title and of one port, and the space around text, in pixels."""
 MARGIN, TITLE, LEGEND = 32.0, 44.0, 46.0
-MIN_WIDTH, LEGEND_STEP = 130.0, 92.0
-LONGEST = 26
-"""The most characters of a value that are shown."""
+MIN_WIDTH, LEGEND_STEP, BACK_STEP = 130.0, 92.0, 16.0
+LONGEST, LONGEST_VALUE = 64, 26
+"""The most characters that are shown of a name, and of a value."""
 BIG, NORMAL, SMALL = 20, 14, 11.5
 CHARACTER = 0.6
 """A generous width of one character, in parts of the font size: no font can be measured here."""
@@ -84,19 +84,28 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
     to a node that does not exist is left out.
     """
     cables = [each for each in patch.cables if {each.source, each.target} <= patch.nodes.keys()]
-    boxes = {name: _box(patch, name, registry) for name in patch.nodes}
+    into: dict[str, list[str]] = {name: [] for name in patch.nodes}
+    out: dict[str, list[str]] = {name: [] for name in patch.nodes}
+    for each in cables:
+        into[each.target].append(each.inlet)
+        out[each.source].append(each.outlet)
+    boxes = {
+        name: _box(name, node, registry.find(node.type), into[name], out[name])
+        for name, node in patch.nodes.items()
+    }
     sizes = {name: box.size for name, box in boxes.items()}
     wanted = {name: node.at for name, node in patch.nodes.items()}
     places = place(sizes, wanted, [(each.source, each.target) for each in cables])
-    used = {_signal(each, boxes) for each in cables}
-    shown = [name for name in (*SIGNAL_COLOURS, "") if name in used]
+    signals = [_signal(each, boxes) for each in cables]
+    shown = [name for name in (*SIGNAL_COLOURS, "") if name in signals]
+    paths, bottom = _routes(cables, boxes, places)
 
+    title = TITLE if patch.title else 0.0
     right = max((places[name][0] + sizes[name].width for name in boxes), default=0.0)
-    bottom = max((places[name][1] + sizes[name].height for name in boxes), default=0.0)
     width = 2 * MARGIN + max(right, _width(patch.title, BIG), LEGEND_STEP * len(shown))
-    height = 2 * MARGIN + TITLE + bottom + LEGEND
+    height = 2 * MARGIN + title + bottom + LEGEND
     body = [
-        *(_draw_cable(each, boxes, places) for each in cables),
+        *map(_draw_cable, cables, signals, paths),
         *(_draw_box(box, places[name]) for name, box in boxes.items()),
     ]
     return "\n".join(
@@ -105,7 +114,7 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
             f'viewBox="0 0 {width:g} {height:g}" font-family="{FONT}">',
             f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>',
             _text(MARGIN, MARGIN + BIG, patch.title, BIG, INK, "bold"),
-            f'<g transform="translate({MARGIN:g} {MARGIN + TITLE:g})">',
+            f'<g transform="translate({MARGIN:g} {MARGIN + title:g})">',
             *body,
             "</g>",
             *_draw_legend(shown, height - MARGIN),
@@ -114,11 +123,8 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
     )
 
 
-def _box(patch: Patch, name: str, registry: Registry) -> Box:
-    node = patch.nodes[name]
-    declared = registry.find(node.type)
-    into = [each.inlet for each in patch.cables if each.target == name]
-    out = [each.outlet for each in patch.cables if each.source == name]
+def _box(name: str, node: Node, declared: NodeType | None, into: list[str], out: list[str]) -> Box:
+    """Makes the box of a node, given the inlets and outlets that have cables."""
     inlets = [inlet.name for inlet in declared.inlets] if declared else []
     outlets = [outlet.name for outlet in declared.outlets] if declared else []
     numbered = [port for port in node.values if declared and declared.inlet(port)]
@@ -154,17 +160,22 @@ def _outlet_signal(declared: NodeType | None, port: str) -> str:
     return outlet.signal.name if outlet else ""
 
 
-def _numerically(port: str) -> tuple[int, str]:
+def _numerically(port: str) -> tuple[int, str, str]:
     """Sorts the ports of a group: `style1`, `weight1`, `style2`, …, `style10`."""
     name = port.rstrip("0123456789")
-    return int(port[len(name) :] or 0), name
+    number = port[len(name) :]
+    return len(number), number, name
 
 
 def _value(value: object) -> str:
-    """Writes a value on one line, cut to what a box has room for."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _cut(text, LONGEST_VALUE)
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    """Returns a text on one line, shortened to what a box has room for."""
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _signal(cable: Cable, boxes: dict[str, Box]) -> str:
@@ -174,19 +185,48 @@ def _signal(cable: Cable, boxes: dict[str, Box]) -> str:
     return start or next(port.signal for port in inlets if port.name == cable.inlet)
 
 
-def _draw_cable(cable: Cable, boxes: dict[str, Box], places: dict[str, Point]) -> str:
-    source, target = boxes[cable.source], boxes[cable.target]
-    x1 = places[cable.source][0] + source.size.width
-    y1 = places[cable.source][1] + source.row(source.outlets, cable.outlet)
-    x2 = places[cable.target][0]
-    y2 = places[cable.target][1] + target.row(target.inlets, cable.inlet)
-    # A cable leaves and arrives level; one that leads back swings out far enough to be seen.
-    bend = max(40.0, (x2 - x1) / 2 if x2 > x1 else min(160.0, (x1 - x2) / 2))
-    path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+def _draw_cable(cable: Cable, signal: str, path: str) -> str:
     return (
-        f'<path class="cable" d="{path}" fill="none" {_stroke(_signal(cable, boxes))}>'
-        f"<title>{_escaped(f'{cable.start} → {cable.end}')}</title></path>"
+        f'<path class="cable" d="{path}" fill="none" {_stroke(signal)}>'
+        f"<title>{_escaped(cable.start)} → {_escaped(cable.end)}</title></path>"
     )
+
+
+def _routes(
+    cables: list[Cable], boxes: dict[str, Box], places: dict[str, Point]
+) -> tuple[list[str], float]:
+    """Returns the path of each cable, and how far down the picture reaches.
+
+    A cable leaves and arrives level. One that leads back to a box on the left runs below all
+    that lies between, each such cable below the one before.
+    """
+    paths = []
+    ends = {name: y + boxes[name].size.height for name, (_, y) in places.items()}
+    bottom = max(ends.values(), default=0.0)
+    backward = 0
+    for cable in cables:
+        source, target = boxes[cable.source], boxes[cable.target]
+        left, (x2, y2) = places[cable.source][0], places[cable.target]
+        x1, y1 = left + source.size.width, places[cable.source][1]
+        y1 += source.row(source.outlets, cable.outlet)
+        y2 += target.row(target.inlets, cable.inlet)
+        bend = max(40.0, abs(x2 - x1) / 2 if x2 > x1 else min(120.0, (x1 - x2) / 2))
+        if cable.source != cable.target and x2 + target.size.width >= left:
+            paths.append(f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}")
+            continue
+        backward += 1
+        between = [
+            ends[name]
+            for name, (x, _) in places.items()
+            if x <= x1 and x + boxes[name].size.width >= x2
+        ]
+        low = max(between) + BACK_STEP * backward
+        bottom = max(bottom, low)
+        paths.append(
+            f"M{x1:g} {y1:g}C{x1 + 40:g} {y1:g} {x1 + 40:g} {low:g} {x1 - 20:g} {low:g}"
+            f"H{x2 + 20:g}C{x2 - 40:g} {low:g} {x2 - 40:g} {y2:g} {x2:g} {y2:g}"
+        )
+    return paths, bottom
 
 
 def _stroke(signal: str) -> str:
@@ -249,9 +289,9 @@ def _text(
 
 
 def _width(text: str, size: float = SMALL) -> float:
-    return len(text) * size * CHARACTER
+    return len(_cut(text)) * size * CHARACTER
 
 
 def _escaped(text: str) -> str:
     """Makes text from a patch, which may say anything, harmless and legal in XML."""
-    return escape(ILLEGAL.sub("\ufffd", text))
+    return escape(ILLEGAL.sub("\ufffd", _cut(text)))

@@ -33,8 +33,7 @@ class DrumState(NamedTuple):
 
 def drum_state(batch: int) -> DrumState:
     """Returns a kit that nobody has touched."""
-    nothing = np.zeros((batch, len(KIT)), np.float32)
-    return DrumState(nothing, nothing)
+    return DrumState(*(np.zeros((batch, len(KIT)), np.float32) for _ in range(2)))
 
 
 def drums(

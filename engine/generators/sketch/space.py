@@ -63,12 +63,11 @@ class Room(NamedTuple):
 
 def space_state(batch: int) -> SpaceState:
     """Returns a space that is silent."""
-    spectra = np.zeros((batch, PARTITIONS, BINS), np.float32)
     return SpaceState(
         np.zeros((batch, 2, TAIL), np.float32),
         np.zeros((batch, FRAME_SAMPLES), np.float32),
-        spectra,
-        spectra,
+        np.zeros((batch, PARTITIONS, BINS), np.float32),
+        np.zeros((batch, PARTITIONS, BINS), np.float32),
     )
 
 

@@ -76,9 +76,9 @@ class VoiceState(NamedTuple):
 
 def voice_state(batch: int) -> VoiceState:
     """Returns voices that have never sounded."""
-    partials = np.zeros((batch, VOICES, PARTIALS), np.float32)
-    gains = np.zeros((batch, VOICES), np.float32)
-    return VoiceState(partials, partials, partials, partials, gains, gains)
+    partials = (np.zeros((batch, VOICES, PARTIALS), np.float32) for _ in range(4))
+    gains = (np.zeros((batch, VOICES), np.float32) for _ in range(2))
+    return VoiceState(*partials, *gains)
 
 
 def voices(

@@ -1,0 +1,249 @@
+"""Many sketches at once: one batch, one step for all of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from engine.conditioning import Conditioning
+from engine.generators import Slot
+from engine.generators.sketch.anchors import Floats, Palette, timbre
+from engine.generators.sketch.arrays import Array
+from engine.generators.sketch.performer import Memory, Performer
+from engine.generators.sketch.space import room
+from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step
+from engine.signals import FRAME_SAMPLES, AudioArray, frozen
+from engine.style import Encoder
+
+FORMAT = "hocket sketch 1"
+CAPACITIES = (1, 2, 4, 8, 16, 32)
+"""Batches are filled up to one of these, then to multiples of 32: each size is compiled once."""
+
+Step = Callable[[Floats, Any, Any], tuple[Any, Array]]
+
+
+class Saved(msgspec.Struct):
+    """An instance's whole memory: its player's, and its arrays as bytes in the state's order."""
+
+    format: str
+    fresh: bool
+    memory: Memory
+    arrays: list[bytes]
+
+
+class SketchHost:
+    """The sketch, on JAX where it is installed and on NumPy elsewhere.
+
+    Args:
+        encoder: what embeds the names of the anchors, and the styles the instances receive.
+        library: `jax` or `numpy`; None for JAX where there is one.
+    """
+
+    stand_in = True
+
+    def __init__(self, encoder: Encoder, library: Literal["jax", "numpy"] | None = None) -> None:
+        if library is None:
+            library = "jax" if importlib.util.find_spec("jax") else "numpy"
+        self.library = library
+        self._step, self._put = _on_jax() if library == "jax" else _on_numpy()
+        self._palette = Palette(encoder)
+        self._rows: dict[Slot, int] = {}
+        self._players: dict[Slot, Performer] = {}
+        self._fresh: set[Slot] = set()
+        self._next = 0
+        self._lock = threading.Lock()
+        self._resize(CAPACITIES[0])
+
+    def add(self, seed: int) -> Slot:
+        """Makes an instance that has heard nothing yet."""
+        with self._lock:
+            slot = Slot(self._next)
+            self._next += 1
+            taken = set(self._rows.values())
+            row = next(row for row in range(len(taken) + 1) if row not in taken)
+            if row >= len(self._controls):
+                self._resize(_capacity(row + 1))
+            self._rows[slot] = row
+            self._start(slot, seed)
+            return slot
+
+    def remove(self, slot: Slot) -> None:
+        """Forgets an instance; the others do not notice."""
+        with self._lock:
+            del self._rows[slot], self._players[slot]
+            self._fresh.discard(slot)
+
+    def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
+        """Returns the next frame of each instance named, float32[1920, 2], read-only.
+
+        An instance with `reset` begins anew from its conditioning's seed, in this very frame;
+        what sounded until now fades out under it within the frame.
+        """
+        if not conditioning:
+            return {}
+        with self._lock:
+            resets = [slot for slot, heard in conditioning.items() if heard.reset]
+            tails = self._fade(resets) if resets else {}
+            for slot in resets:
+                self._start(slot, conditioning[slot].seed)
+            self._controls[:, 0] = 0.0
+            for slot, heard in conditioning.items():
+                sheet, player = self._begin(slot)
+                sheet.mixture[:] = self._palette.mixture(heard.style, heard.style_guidance)
+                manner = timbre(sheet.mixture).manner
+                player.play(heard, manner, sheet)
+            sound = self._run()
+            self._fresh -= conditioning.keys()
+            made = {slot: sound[self._rows[slot]] for slot in conditioning}
+            for slot, tail in tails.items():
+                made[slot] = frozen(made[slot] + tail)
+            return made
+
+    def save(self, slot: Slot) -> bytes:
+        """Returns an instance's whole memory, about 240 kB."""
+        with self._lock:
+            row = self._rows[slot]
+            arrays = [np.asarray(array)[row].tobytes() for array in _leaves(self._state)]
+            memory = self._players[slot].memory
+            return msgspec.msgpack.encode(Saved(FORMAT, slot in self._fresh, memory, arrays))
+
+    def restore(self, slot: Slot, memory: bytes) -> None:
+        """Brings back what `save` returned; the same audio follows.
+
+        Raises:
+            ValueError: the memory is not of this model.
+        """
+        try:
+            saved = msgspec.msgpack.decode(memory, type=Saved)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            raise ValueError("this is no memory of the sketch") from None
+        with self._lock:
+            row = self._rows[slot]
+            state = [np.array(array) for array in _leaves(self._state)]
+            sizes = [array[row].nbytes for array in state]
+            if saved.format != FORMAT or [len(each) for each in saved.arrays] != sizes:
+                raise ValueError("this is no memory of this version of the sketch")
+            for array, kept in zip(state, saved.arrays, strict=True):
+                array[row] = np.frombuffer(kept, array.dtype).reshape(array[row].shape)
+            self._state = self._put(_like(self._state, iter(state)))
+            self._players[slot] = Performer(saved.memory)
+            self._fresh.discard(slot)
+            if saved.fresh:
+                self._fresh.add(slot)
+
+    def reset(self, slot: Slot, seed: int) -> None:
+        """Makes an instance as `add` made it, without a fade."""
+        with self._lock:
+            self._start(slot, seed)
+
+    def _start(self, slot: Slot, seed: int) -> None:
+        self._players[slot] = Performer.fresh(seed)
+        self._fresh.add(slot)
+
+    def _begin(self, slot: Slot) -> tuple[Sheet, Performer]:
+        """Prepares an instance's row of the controls for its next frame."""
+        row, player = self._rows[slot], self._players[slot]
+        memory = player.memory
+        sheet = self._sheets[row]
+        sheet.begin(memory.clock, slot in self._fresh)
+        self._noises[row] = (memory.seed & 0xFFFFFFFF, memory.clock & 0xFFFFFFFF)
+        return sheet, player
+
+    def _fade(self, slots: list[Slot]) -> dict[Slot, AudioArray]:
+        """Returns one last frame of each instance, falling to nothing."""
+        self._controls[:, 0] = 0.0
+        for slot in slots:
+            sheet, player = self._begin(slot)
+            player.linger(sheet)
+        sound = self._run()
+        fall = np.linspace(1.0, 0.0, FRAME_SAMPLES, dtype=np.float32)[:, None]
+        return {slot: sound[self._rows[slot]] * fall for slot in slots}
+
+    def _run(self) -> AudioArray:
+        """Steps the batch; returns its sound, float32[B, 1920, 2], in one copy."""
+        self._state, sound = self._step(self._controls, self._noises, self._state)
+        return frozen(np.asarray(sound))
+
+    def _resize(self, capacity: int) -> None:
+        """Gives the batch more rows; those that were there keep their state to the bit."""
+        state = initial_state(capacity)
+        if self._rows:
+            old = [np.asarray(array) for array in _leaves(self._state)]
+            arrays = [
+                np.concatenate([before, array[len(before) :]])
+                for before, array in zip(old, _leaves(state), strict=True)
+            ]
+            state = _like(state, iter(arrays))
+        self._state = self._put(state)
+        self._controls = np.zeros((capacity, CONTROLS), np.float32)
+        self._noises = np.zeros((capacity, 2), np.uint32)
+        self._sheets = [Sheet(row) for row in self._controls]
+
+
+def _capacity(instances: int) -> int:
+    fitting = next((size for size in CAPACITIES if size >= instances), None)
+    return fitting or -(-instances // CAPACITIES[-1]) * CAPACITIES[-1]
+
+
+def _on_numpy() -> tuple[Step, Callable[[State], Any]]:
+    def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
+        return step(np, controls, noises, room(), state)
+
+    return run, lambda state: state
+
+
+def _on_jax() -> tuple[Step, Callable[[State], Any]]:
+    """Compiles the step for the CPU, where a frame is too small to be worth a trip to a GPU."""
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is None and (folder := _cache_folder()):
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+    cpu = jax.devices("cpu")[0]
+    response = jax.device_put(room(), cpu)
+    # At LLVM's first level it compiles in half the time and runs as fast.
+    compiled = jax.jit(
+        partial(step, jax.numpy),
+        donate_argnums=3,
+        compiler_options={"xla_backend_optimization_level": 1},
+    )
+
+    def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
+        return compiled(controls, noises, response, state)
+
+    return run, lambda state: jax.device_put(state, cpu)
+
+
+def _cache_folder() -> Path | None:
+    """Returns the folder for compiled code, or None where none can be written."""
+    import platformdirs
+
+    folder = Path(platformdirs.user_cache_dir("hocket")) / "jax"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _leaves(state: Any) -> Iterator[Array]:
+    """Yields the arrays of a state in a fixed order."""
+    if isinstance(state, tuple):
+        for each in state:
+            yield from _leaves(each)
+    else:
+        yield state
+
+
+def _like(state: Any, arrays: Iterator[Array]) -> Any:
+    """Returns a state of the same form, made of other arrays."""
+    if isinstance(state, tuple):
+        return type(state)(*(_like(each, arrays) for each in state))
+    return next(arrays)
