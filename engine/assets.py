@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,15 +31,16 @@ def load_asset(asset: Asset, name: str, folder: Path | None) -> Any:
         raise ValueError(f"{name!r} does not end in {' or '.join(asset.suffixes)}")
     if folder is None:
         raise ValueError(f"{name!r} lies beside the patch, which was never saved")
-    root = folder.resolve()
-    path = (root / name).resolve()
+    root = Path(os.path.realpath(folder))
+    path = Path(os.path.realpath(root / name))
     if not path.is_relative_to(root):
         raise ValueError(f"{name!r} leads out of the patch's folder")
-    if not path.exists():
-        raise ValueError(f"there is no file {name!r} beside the patch")
-    if not path.is_file():
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ValueError(f"there is no file {name!r} beside the patch: {error.strerror}") from None
+    if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"{name!r} is not a regular file")
-    status = path.stat()
     return _load(asset, path, status.st_mtime_ns, status.st_size)
 
 
@@ -46,7 +49,7 @@ def _load(asset: Asset, path: Path, changed: int, size: int) -> Any:
     try:
         return asset.load(path)
     except OSError as error:
-        raise ValueError(f"{path.name!r} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{path.name!r} cannot be read: {error.strerror or error}") from None
 
 
 def name_fault(name: str) -> str | None:

@@ -11,7 +11,17 @@ from dataclasses import replace
 from typing import Any
 
 from engine import graph
-from engine.patch import MAX_CABLES, MAX_NODES, Cable, Node, Patch, PatchError, id_fault
+from engine.patch import (
+    MAX_CABLES,
+    MAX_ID,
+    MAX_NODES,
+    Cable,
+    Node,
+    Patch,
+    PatchError,
+    id_fault,
+    text_fault,
+)
 from engine.registry import Registry
 
 
@@ -24,6 +34,11 @@ def add(
     values: Mapping[str, Any] | None = None,
 ) -> Patch:
     """Places a node of an installed type; `name` defaults to `fresh_name`."""
+    declared = registry.find(type_)
+    if declared is None:
+        near = ", ".join(registry.near(type_))
+        hint = f"; did you mean {near}?" if near else "; `hocket nodes` lists all"
+        raise PatchError.at(name or "", f"unknown node type {type_!r}{hint}")
     name = name or fresh_name(patch, type_)
     if fault := id_fault(name):
         raise PatchError.at("", fault)
@@ -31,11 +46,6 @@ def add(
         raise PatchError.at(name, "there is a node of this name already")
     if len(patch.nodes) >= MAX_NODES:
         raise PatchError.at("", f"a patch has at most {MAX_NODES} nodes")
-    declared = registry.find(type_)
-    if declared is None:
-        near = ", ".join(registry.near(type_))
-        hint = f"; did you mean {near}?" if near else "; `hocket nodes` lists all"
-        raise PatchError.at(name, f"unknown node type {type_!r}{hint}")
     patch = replace(patch, nodes={**patch.nodes, name: Node(declared.name, _point(name, at))})
     for port, value in (values or {}).items():
         patch = set_value(patch, registry, name, port, value)
@@ -44,7 +54,7 @@ def add(
 
 def fresh_name(patch: Patch, type_: str) -> str:
     """Returns the first free of `lfo1`, `lfo2`, … for a node of the type `control.lfo`."""
-    stem = type_.rpartition(".")[2].rstrip("0123456789") or "node"
+    stem = type_.rpartition(".")[2].rstrip("0123456789")[: MAX_ID - 5] or "node"
     return next(
         name for number in itertools.count(1) if (name := f"{stem}{number}") not in patch.nodes
     )
@@ -158,6 +168,10 @@ def describe(
     changed: dict[str, Any] = {key: word for key, word in words.items() if word is not None}
     if tags is not None:
         changed["tags"] = tuple(tags)
+    for key, said in changed.items():
+        for each in said if key == "tags" else (said,):
+            if fault := text_fault(each):
+                raise PatchError.at(key, fault)
     return replace(patch, **changed)
 
 

@@ -7,8 +7,10 @@ import math
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +19,22 @@ import msgspec
 from engine.patch import (
     MAX_CABLES,
     MAX_NODES,
-    MAX_TEXT,
+    MAX_WHOLE,
     Cable,
     Node,
     Patch,
     PatchError,
     Problem,
     id_fault,
+    text_fault,
 )
 
 FORMAT = 1
 SUFFIX = ".hocket"
 MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 64
+MAX_PROBLEMS = 100
+"""How many faults of one file are told; a hostile one could have millions."""
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: dict[int, Migration] = {}
@@ -74,7 +79,7 @@ def load_patch(path: Path) -> Patch:
         FormatError: it was written by a newer version.
         OSError: it cannot be read, or is not a regular file.
     """
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(f"{path} is not a regular file")
@@ -82,6 +87,11 @@ def load_patch(path: Path) -> Patch:
             size = status.st_size / 2**20
             raise PatchError.at("", f"the file has {size:.1f} MB; at most 8 MB are read")
         return loads(file.read(MAX_BYTES + 1))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Opens a file without waiting, as a FIFO that nobody writes to would make us."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patch:
@@ -97,30 +107,23 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
     while format_ < FORMAT:
         if format_ not in migrations:
             raise PatchError.at("format", f"is {format_}; legal are 1..{FORMAT}")
-        raw = migrations[format_](raw)
+        try:
+            raw = migrations[format_](raw)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise PatchError.at("", f"is no legal patch of format {format_}: {error!r}") from None
         format_ += 1
     return _patch(raw)
 
 
 def _parse(data: bytes) -> dict[str, Any]:
     """Returns the JSON object in `data`, after refusing what the json module lets pass."""
-    repeated: list[str] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            repeated.extend(sorted({key for key in keys if keys.count(key) > 1}))
-        return found
-
-    def no_constant(name: str) -> float:
-        raise PatchError.at("", f"{name} is not a number a patch may hold")
-
     try:
-        text = data.decode("utf-8-sig")
-        raw = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant)
+        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
-        raise PatchError.at("", f"is not text in UTF-8 (byte {error.start})") from None
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        place = f"line {line}, column {column}"
+        raise PatchError.at(place, "is not text in UTF-8") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise PatchError.at(place, f"not JSON: {error.msg}") from None
@@ -128,53 +131,85 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise PatchError.at("", f"is nested more than {MAX_DEPTH} deep") from None
     except ValueError as error:  # an integer of more than 4,300 digits
         raise PatchError.at("", f"not JSON: {error}") from None
-    if repeated:
-        raise PatchError.at("", f"the key {repeated[0]!r} stands twice in one object")
     if not isinstance(raw, dict):
         raise PatchError.at("", "is not a patch: a patch is a JSON object")
-    problems = list(_limits(raw))
+    problems = list(islice(_limits(raw), MAX_PROBLEMS))
     if problems:
         raise PatchError(problems)
     return raw
 
 
-def _limits(raw: dict[str, Any]) -> Iterable[Problem]:
-    """Yields what is too large, too deep or not finite, without recursion."""
+class _Object(dict[str, Any]):
+    """A JSON object that knows which of its keys stood there before."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice: str | None = None
+        if len(self) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    self.twice = key
+                    break
+                seen.add(key)
+
+
+def _limits(raw: dict[str, Any]) -> Iterator[Problem]:
+    """Yields what is too large, too deep, repeated or not finite, without recursion."""
     for key, most in (("nodes", MAX_NODES), ("cables", MAX_CABLES)):
         held = raw.get(key)
         if isinstance(held, (dict, list)) and len(held) > most:
             yield Problem(key, f"has {len(held):,}; at most {most:,} are legal")
-    pending: list[tuple[str, Any, int]] = [("", raw, 0)]
-    while pending:
-        place, value, depth = pending.pop()
-        if depth > MAX_DEPTH:
-            yield Problem(_short(place), f"is nested more than {MAX_DEPTH} deep")
-        elif isinstance(value, dict):
-            for key, each in value.items():
-                pending.append((f"{place}.{key}" if place else key, each, depth + 1))
-                if fault := _text_fault(key):
-                    yield Problem(_short(place), f"a key: {fault}")
-        elif isinstance(value, list):
-            pending += [(f"{place}[{i}]", each, depth + 1) for i, each in enumerate(value)]
-        elif isinstance(value, str):
-            if fault := _text_fault(value):
-                yield Problem(_short(place), fault)
-        elif isinstance(value, float) and not math.isfinite(value):
-            yield Problem(_short(place), "is not a finite number")
-        elif isinstance(value, int) and abs(value) > 2**53:
-            yield Problem(_short(place), "is a whole number beyond ±2^53")
+    inside: list[Iterator[tuple[str, Any]]] = [iter([("", raw)])]
+    while inside:
+        for place, value in inside[-1]:
+            if not isinstance(value, (dict, list)):
+                if fault := _value_fault(value):
+                    yield Problem(place, fault)
+            elif len(inside) > MAX_DEPTH:
+                yield Problem(place, f"is nested more than {MAX_DEPTH} deep")
+            else:
+                yield from _key_faults(place, value)
+                inside.append(_parts(place, value))
+                break
+        else:
+            inside.pop()
 
 
-def _text_fault(text: str) -> str | None:
-    if len(text) > MAX_TEXT:
-        return f"a text of {len(text):,} characters; at most {MAX_TEXT:,} are legal"
-    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
-        return "a text with half a surrogate pair, which no UTF-8 file can hold"
+def _parts(place: str, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yields what an object or array holds, each with its place, short however long the keys."""
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield _short(f"{place}[{number}]"), each
+    else:
+        for key, each in value.items():
+            yield _short(f"{place}.{key}" if place else key), each
+
+
+def _key_faults(place: str, value: dict[str, Any] | list[Any]) -> Iterator[Problem]:
+    if isinstance(value, _Object) and value.twice is not None:
+        yield Problem(place, f"the key {_short(value.twice)!r} stands twice in one object")
+    if isinstance(value, dict):
+        for key in value:
+            if fault := text_fault(key):
+                yield Problem(_short(f"{place}.{key}" if place else key), f"the key is {fault}")
+
+
+def _value_fault(value: object) -> str | None:
+    if isinstance(value, str):
+        return text_fault(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "is not a finite number"
+    if isinstance(value, int) and abs(value) > MAX_WHOLE:
+        return "is a whole number beyond ±2^53"
     return None
 
 
 def _short(place: str) -> str:
-    return place if len(place) <= 200 else place[:200] + "…"
+    """Makes a place fit to print: no longer than a few lines, and nothing a terminal obeys."""
+    if len(place) > 200:
+        place = place[:200] + "…"
+    return place if place.isprintable() else place.encode("unicode_escape").decode()
 
 
 def _patch(raw: dict[str, Any]) -> Patch:
@@ -186,18 +221,18 @@ def _patch(raw: dict[str, Any]) -> Patch:
     problems = []
     for name, node in data.nodes.items():
         if wrong := id_fault(name):
-            problems.append(Problem(_short(f"nodes.{name!r}"), wrong))
+            problems.append(Problem(_short(f"nodes.{name}"), wrong))
         if not all(abs(part) < 1e6 for part in node.at):
-            problems.append(Problem(f"nodes.{name}.at", "is outside ±1,000,000 pixels"))
+            problems.append(Problem(_short(f"nodes.{name}.at"), "is outside ±1,000,000 pixels"))
     cables = []
     for number, (start, end) in enumerate(data.cables):
         try:
             cables.append(Cable.between(start, end))
         except ValueError as fault:
             problems.append(Problem(f"cables[{number}]", str(fault)))
-    if len(set(cables)) < len(cables):
-        twice = next(each for each in cables if cables.count(each) > 1)
-        problems.append(Problem("cables", f"{twice} stands twice"))
+    for cable, count in Counter(cables).items():
+        if count > 1:
+            problems.append(Problem("cables", f"{cable} stands more than once"))
     if problems:
         raise PatchError(problems)
     nodes = {
@@ -236,7 +271,11 @@ def _extra(raw: Mapping[str, Any], known: type[msgspec.Struct]) -> dict[str, Any
 
 
 def dumps(patch: Patch) -> bytes:
-    """Returns a patch as the bytes of its file: sorted keys, one node and one cable per line."""
+    """Returns a patch as the bytes of its file: sorted keys, one node and one cable per line.
+
+    Raises:
+        PatchError: they would be more than `loads` reads.
+    """
     head = {
         "author": patch.author,
         "description": patch.description,
@@ -254,7 +293,11 @@ def dumps(patch: Patch) -> bytes:
     # The format comes first, so that a reader knows at once what follows.
     order = ["format", *sorted(key for key in parts if key != "format")]
     body = ",\n".join(f"  {_json(key)}: {parts[key]}" for key in order)
-    return f"{{\n{body}\n}}\n".encode()
+    data = f"{{\n{body}\n}}\n".encode()
+    if len(data) > MAX_BYTES:
+        size = len(data) / 2**20
+        raise PatchError.at("", f"the patch has {size:.1f} MB as a file; at most 8 MB are legal")
+    return data
 
 
 def _node_json(node: Node) -> dict[str, Any]:
@@ -284,17 +327,20 @@ def save_patch(patch: Patch, path: Path) -> None:
     mode stays. A symbolic link stays one, and its target is written.
 
     Raises:
-        OSError: the disk is full or the folder cannot be written; the old file is intact.
+        PatchError: the file would be too large to be read again.
+        OSError: the disk is full, the folder cannot be written, or what is there is not a
+            regular file; the old file is intact.
     """
     data = dumps(patch)
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    path = Path(os.path.realpath(path))
+    mode = _mode(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:32]}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, _mode(path))
+        os.chmod(name, mode)
         os.replace(name, path)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -305,11 +351,14 @@ def save_patch(patch: Patch, path: Path) -> None:
 
 def _mode(path: Path) -> int:
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{path} is not a regular file")
+    return stat.S_IMODE(mode)
 
 
 def _sync_folder(folder: Path) -> None:

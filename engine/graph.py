@@ -38,8 +38,7 @@ def check(patch: Patch, registry: Registry) -> list[Problem]:
         if len(cables) > 1:
             starts = ", ".join(each.start for each in cables)
             problems.append(Problem(cables[0].end, f"takes one cable, but has {starts}"))
-    if not any(not each.warning for each in problems):
-        problems += map(cycle_problem, cycles(patch, registry))
+    problems += map(cycle_problem, cycles(patch, registry))
     return sorted(problems)
 
 
@@ -68,12 +67,12 @@ def cable_fault(patch: Patch, cable: Cable, registry: Registry) -> str | None:
     for end in (cable.source, cable.target):
         if end not in patch.nodes:
             return f"cannot patch {cable.start} into {cable.end}: there is no node {end!r}"
-    if cable.source == cable.target and not _is_late(cable, patch, registry):
-        return f"cannot patch {cable.start} into {cable.end}: a node cannot feed itself"
     source = registry.find(patch.nodes[cable.source].type)
     target = registry.find(patch.nodes[cable.target].type)
     outlet = source.outlet(cable.outlet) if source else None
     inlet = target.inlet(cable.inlet) if target else None
+    if cable.source == cable.target and target and not (inlet and inlet.late):
+        return f"cannot patch {cable.start} into {cable.end}: a node cannot feed itself"
     if source and not outlet:
         legal = ", ".join(each.name for each in source.outlets) or "none"
         return (
@@ -92,12 +91,6 @@ def cable_fault(patch: Patch, cable: Cable, registry: Registry) -> str | None:
             f"into {cable.end} ({inlet.signal.name})"
         )
     return None
-
-
-def _is_late(cable: Cable, patch: Patch, registry: Registry) -> bool:
-    target = registry.find(patch.nodes[cable.target].type)
-    inlet = target.inlet(cable.inlet) if target else None
-    return bool(inlet and inlet.late)
 
 
 @dataclass(frozen=True)
@@ -199,18 +192,19 @@ def _reach(graph: nx.DiGraph, starts: list[str]) -> set[str]:
 def cycles(patch: Patch, registry: Registry) -> list[list[str]]:
     """Returns the cycles that no one-frame delay breaks, one for each tangle of nodes.
 
-    A loop through a generator's sound is none: that sound is the previous frame's.
+    A loop through a generator's sound is none: that sound is the previous frame's. Cables that
+    cannot be, such as one from a node to itself, are not followed.
     """
     types, cables = playing(patch, registry)
     graph = nx.DiGraph()
     graph.add_nodes_from(types)
     for each in cables:
-        late = types[each.target].inlet(each.inlet).late  # type: ignore[union-attr]
-        if not late and types[each.source].role != "generator":
+        inlet = types[each.target].inlet(each.inlet)
+        if inlet and not inlet.late and types[each.source].role != "generator":
             graph.add_edge(each.source, each.target)
     found = []
     for tangle in nx.strongly_connected_components(graph):
-        if len(tangle) > 1 or any(graph.has_edge(name, name) for name in tangle):
+        if len(tangle) > 1:
             edges = nx.find_cycle(graph.subgraph(sorted(tangle)), min(tangle))
             found.append([source for source, _ in edges])
     return sorted(found)

@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeVar
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.ports import Group, Inlet, Outlet, Setting
+from engine.patch import ID
+from engine.ports import Group, Inlet, Outlet, Setting, split_help
 from engine.signals import AUDIO, Asset, MidiPort, Range, SignalType
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
@@ -174,10 +175,10 @@ def read(
     doc = inspect.cleandoc(make.__doc__ or "")
     if not doc:
         raise wrong("it has no docstring; its first line is the help users read")
-    body, ports_help = _split_help(doc)
+    body, ports_help = split_help(doc)
 
-    call = make.__call__ if inspect.isclass(make) else make
     try:
+        call = _frame_call(make)
         parameters = list(_parameters(call))
         late = list(_parameters(make.after)) if hasattr(make, "after") else []
         declared = _Declared()
@@ -187,7 +188,7 @@ def read(
         for parameter, hint in late:
             _read_parameter(declared, parameter, hint, ports_help, late=True)
         role, outlets = _read_outlets(returns, ports_help)
-        _check_names(declared, outlets, ports_help)
+        _check_names(declared, outlets, ports_help, renamed or {})
     except (NodeError, NameError) as fault:
         raise wrong(str(fault)) from None
     return NodeType(
@@ -208,15 +209,28 @@ def read(
     )
 
 
+@dataclass
 class _Declared:
     """What a signature has declared so far."""
 
-    def __init__(self) -> None:
-        self.inlets: list[Inlet] = []
-        self.settings: list[Setting] = []
-        self.group: Group | None = None
-        self.services: dict[str, type] = {}
-        self.wants_frame = False
+    inlets: list[Inlet] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    group: Group | None = None
+    services: dict[str, type] = field(default_factory=dict)
+    wants_frame: bool = False
+
+
+def _frame_call(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns what is called in each frame: the function, or a class's `__call__`."""
+    if not inspect.isclass(make):
+        return make
+    if not any("__call__" in vars(each) for each in make.__mro__):
+        raise NodeError("it has no __call__")
+    try:
+        inspect.signature(make).bind()
+    except TypeError as fault:
+        raise NodeError(f"__init__ is called with nothing: {fault}") from None
+    return make.__call__
 
 
 def _parameters(call: Callable[..., Any]) -> Iterator[tuple[inspect.Parameter, Any]]:
@@ -224,6 +238,10 @@ def _parameters(call: Callable[..., Any]) -> Iterator[tuple[inspect.Parameter, A
     for parameter in inspect.signature(call).parameters.values():
         if parameter.name == "self":
             continue
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            raise NodeError(f"**{parameter.name} cannot be read as ports")
+        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            raise NodeError(f"{parameter.name} stands before a /, but nodes are called by name")
         if parameter.name not in hints:
             raise NodeError(f"{parameter.name} has no type")
         yield parameter, hints[parameter.name]
@@ -238,20 +256,22 @@ def _read_parameter(
 ) -> None:
     name, default = parameter.name, parameter.default
     help_ = ports_help.get(name, "")
-    if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-        raise NodeError(f"**{name} cannot be read as ports")
     if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
         if late:
             raise NodeError(f"*{name} cannot be a late inlet")
+        if declared != _Declared():
+            raise NodeError(f"*{name} comes first; what follows it is passed by name")
         declared.group = _read_group(name, hint, ports_help)
+    elif late and not _metadata(hint, SignalType):
+        raise NodeError(f"{name}: after() takes inlets only")
     elif hint is Frame:
+        if name != "frame":
+            raise NodeError(f"{name} is a Frame; it must be called frame")
         declared.wants_frame = True
     elif inspect.isclass(hint) and issubclass(hint, Service):
         declared.services[name] = hint
     elif signal := _metadata(hint, SignalType):
         declared.inlets.append(_read_inlet(name, hint, signal, default, help_, late))
-    elif late:
-        raise NodeError(f"{name}: after() takes inlets only")
     else:
         declared.settings.append(_read_setting(name, hint, default, help_))
 
@@ -338,7 +358,10 @@ def _read_outlets(
 
 
 def _check_names(
-    declared: _Declared, outlets: tuple[Outlet, ...], ports_help: dict[str, str]
+    declared: _Declared,
+    outlets: tuple[Outlet, ...],
+    ports_help: dict[str, str],
+    renamed: dict[str, str],
 ) -> None:
     grouped: tuple[Inlet, ...] = declared.group.fields if declared.group else ()
     ports: list[Inlet | Setting] = [*declared.inlets, *declared.settings, *grouped]
@@ -346,21 +369,21 @@ def _check_names(
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise NodeError(f"{', '.join(sorted(twice))} is declared twice")
-    group_name = {declared.group.name} if declared.group else set()
-    known = {*names, *group_name, *(outlet.name for outlet in outlets)}
-    stray = set(ports_help) - known
+    for name in (*names, *(outlet.name for outlet in outlets)):
+        if not ID.match(name):
+            raise NodeError(f"the port {name!r} is not of a-z, 0-9 and _")
+        if name in names and declared.group and declared.group.member(name):
+            raise NodeError(f"{name} could be one of *{declared.group.name} too")
+    for each in grouped:
+        if re.search(r"\d", each.name):
+            raise NodeError(f"the port {each.name!r} gets a number and has one already")
+    known = {*names, *(outlet.name for outlet in outlets)}
+    stray = set(ports_help) - known - ({declared.group.name} if declared.group else set())
     if stray:
         raise NodeError(f"the docstring describes {', '.join(sorted(stray))}, which is no port")
-
-
-def _split_help(doc: str) -> tuple[str, dict[str, str]]:
-    """Splits a docstring into its text and the help of its ports, from `Args:` and `Returns:`."""
-    body, *sections = re.split(r"^(?:Args|Returns):[ ]*\n", doc, flags=re.MULTILINE)
-    ports: dict[str, str] = {}
-    for section in sections:
-        for match in re.finditer(r"^    (\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE):
-            ports[match[1]] = " ".join(match[2].split())
-    return body.strip(), ports
+    for former, now in renamed.items():
+        if now not in known or former in known:
+            raise NodeError(f"renamed: {former!r} must be no port and {now!r} must be one")
 
 
 def _metadata(hint: Any, kind: type) -> Any:

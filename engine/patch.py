@@ -12,6 +12,8 @@ MAX_NODES = 2_000
 MAX_CABLES = 10_000
 MAX_TEXT = 65_536
 MAX_ID = 64
+MAX_WHOLE = 2**53
+"""Beyond it whole numbers and the floats that JSON readers make of them part."""
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 """What a node may be called. `\\Z`, as `$` would let a trailing newline pass."""
@@ -78,8 +80,8 @@ class Cable:
         """Makes a cable of two ports written `node.port`; ValueError if one is not."""
         ports = [text.partition(".") for text in (start, end)]
         for text, (node, _, port) in zip((start, end), ports, strict=True):
-            if not ID.match(node) or not ID.match(port):
-                raise ValueError(f"{text!r} is not node.port")
+            if not ID.match(node) or not ID.match(port) or len(text) > 2 * MAX_ID + 1:
+                raise ValueError(f"{text[: 2 * MAX_ID]!r} is not node.port")
         return cls(ports[0][0], ports[0][2], ports[1][0], ports[1][2])
 
     @property
@@ -122,6 +124,15 @@ class Patch:
         return next(
             (each for each in self.cables if each.target == node and each.inlet == inlet), None
         )
+
+
+def text_fault(text: str) -> str | None:
+    """Says why a file of a patch cannot hold `text`, or returns None where it can."""
+    if len(text) > MAX_TEXT:
+        return f"a text of {len(text):,} characters; at most {MAX_TEXT:,} are legal"
+    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+        return "a text with half a surrogate pair, which no UTF-8 file can hold"
+    return None
 
 
 def id_fault(name: str) -> str | None:

@@ -12,7 +12,7 @@ from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.node import NodeType
 from engine.patch import Cable, PatchError, Problem
-from engine.ports import Inlet
+from engine.ports import Inlet, Setting
 from engine.signals import MIDI, AudioArray
 
 SOURCE_NAME = "<plan>"
@@ -174,6 +174,8 @@ class Plan:
         known = step.type.value(port) if step else None
         if step is None or known is None or port not in step.values:
             raise PatchError.at(f"{name}.{port}", "is no value of a running node")
+        if isinstance(known, Setting) and known.asset:
+            raise PatchError.at(f"{name}.{port}", "names a file, which is read at a compilation")
         try:
             self._values[step.values[port]] = known.check(value)
         except ValueError as fault:
@@ -182,19 +184,27 @@ class Plan:
     def adopt(self, old: Plan) -> None:
         """Takes over the memory of every node of `old` whose id and type stayed.
 
-        A node whose Midi comes from elsewhere now lets go of the notes it held. To be called
-        between two frames; `old` is not to be run again, and may be freed on another thread.
+        A node whose Midi comes from elsewhere now, directly or through other nodes, lets go of
+        the notes it held. To be called between two frames; `old` is not to be run again, and may
+        be freed on another thread.
         """
+        moved: set[str] = set()  # nodes whose Midi is not what it was
         for name, step in self.steps.items():
             before = old.steps.get(name)
             if before is None or before.type is not step.type:
+                moved.add(name)
                 continue
             self._slots[step.slot] = old._slots[before.slot]
+            sources = step.midi_sources()
+            if sources != before.midi_sources() or not moved.isdisjoint(
+                step.cables[port].source for port in sources
+            ):
+                moved.add(name)
             if not step.type.has_memory:
                 continue
             node = old._names[before.runner]
             self._names[step.runner] = node
-            if step.midi_sources() != before.midi_sources() and hasattr(node, "release"):
+            if name in moved and hasattr(node, "release"):
                 node.release()
 
     def __str__(self) -> str:

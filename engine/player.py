@@ -11,7 +11,7 @@ from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.generators import Host, ModelUnavailableError, Slot, open_host
 from engine.plan import NodeFailure, Plan
-from engine.signals import AudioArray
+from engine.signals import AUDIO, AudioArray
 from engine.style import Encoder
 
 
@@ -44,7 +44,7 @@ class Player:
             ModelUnavailableError: one is not to be had; the message names the node.
         """
         for name in plan.generators:
-            model = plan.value(name, "model")
+            model = _model(plan, name)
             if model not in self._hosts:
                 try:
                     self._hosts[model] = self._open_host(model, self._encoder)
@@ -68,6 +68,7 @@ class Player:
 
         Raises:
             NodeFailure: a node raised, or its sound is not finite; the message names it.
+            ModelUnavailableError: a value chose a model that `prepare` has not opened.
         """
         if self.plan is None:
             raise RuntimeError("a player steps only after swap()")
@@ -88,10 +89,13 @@ class Player:
 
     def _slot(self, name: str, conditioning: Conditioning) -> Slot:
         model, slot = self._instances.get(name, (None, None))
+        host = self._hosts.get(conditioning.model)
+        if host is None:
+            raise ModelUnavailableError(f"{name}.model: {conditioning.model!r} is not open yet")
         if slot is None or model != conditioning.model:
             if slot is not None:
                 self._remove(name)
-            slot = self._hosts[conditioning.model].add(conditioning.seed)
+            slot = host.add(conditioning.seed)
             self._instances[name] = (conditioning.model, slot)
         return slot
 
@@ -102,9 +106,16 @@ class Player:
     def _blame(self) -> str:
         """Says which node's sound is not finite, the first in order."""
         assert self.plan is not None
-        for name in (*self.plan.generators, *self.plan.mix_order):
-            for outlet in self.plan.steps[name].type.outlets:
+        for name, step in self.plan.steps.items():
+            for outlet in step.type.outlets:
                 value = self.plan.latest(name, outlet.name)
-                if isinstance(value, np.ndarray) and not np.isfinite(value).all():
-                    return f"{name} ({self.plan.steps[name].type.name}) made a sound not finite"
+                if outlet.signal is AUDIO and not np.isfinite(value).all():
+                    return f"{name} ({step.type.name}) made a sound not finite"
         return "the output is not finite"
+
+
+def _model(plan: Plan, name: str) -> str:
+    """Returns the model a generator node asks for; one without that setting gets the default."""
+    if "model" in plan.steps[name].values:
+        return str(plan.value(name, "model"))
+    return Conditioning().model

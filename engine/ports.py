@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.patch import MAX_WHOLE, text_fault
 from engine.signals import Asset, Range, SignalType
 
 MAX_GROUP = 64
@@ -114,11 +115,23 @@ class Group:
         )
 
 
+def split_help(doc: str) -> tuple[str, dict[str, str]]:
+    """Splits a docstring into its text and the help of its ports, from `Args:` and `Returns:`."""
+    body, *sections = re.split(r"^(?:Args|Returns):[ ]*\n", doc, flags=re.MULTILINE)
+    ports: dict[str, str] = {}
+    for section in sections:
+        for match in re.finditer(r"^    (\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE):
+            ports[match[1]] = " ".join(match[2].split())
+    return body.strip(), ports
+
+
 def _number(value: object, range_: Range | None) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{value!r} is not a number")
     if value != value or value in (float("inf"), float("-inf")):
         raise ValueError(f"{value!r} is not a finite number")
+    if isinstance(value, int) and abs(value) > MAX_WHOLE:
+        raise ValueError("a whole number beyond ±2^53 is not legal")
     if range_ and not range_.holds(value):
         raise ValueError(f"{value!r} is outside {range_}")
     return float(value)
@@ -127,4 +140,6 @@ def _number(value: object, range_: Range | None) -> float:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not a text")
+    if fault := text_fault(value):
+        raise ValueError(fault)
     return value

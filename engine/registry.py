@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -67,10 +69,21 @@ def discover(packages: Iterable[EntryPoint]) -> Registry:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a package may exit as well as raise
-            node.DECLARED.clear()
-            node.DECLARED.update(before)
+            _forget(package, before)
             faults.append(Fault(package.name, f"{type(error).__name__}: {error}"))
     return Registry.of(node.DECLARED, faults)
+
+
+def _forget(package: EntryPoint, before: Mapping[str, NodeType]) -> None:
+    """Takes back what a package declared before it failed, but not what others did.
+
+    It may have imported another package, which declares its types but once.
+    """
+    own = re.split(r"[.:]", package.value)[0]
+    for name, declared in list(node.DECLARED.items()):
+        module = declared.make.__module__
+        if name not in before and (module.split(".")[0] == own or module not in sys.modules):
+            del node.DECLARED[name]
 
 
 @cache

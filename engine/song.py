@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from mido.frozen import FrozenMessage
@@ -25,6 +26,8 @@ DEFAULT_TEMPO = 500_000
 
 SUSTAIN_PEDAL, SOSTENUTO_PEDAL = 64, 66
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Song:
                 is played once a frame.
         """
         first, frame = self._place(start), self._frame
-        if first >= self._end:
+        if first and first >= self._end:
             return ()
         elapsed = number * frame
         if not loop:
@@ -199,7 +202,8 @@ def _make_song(name: str, events: Events) -> Song:
     order = np.argsort(ticks, kind="stable")
     ticks = ticks[order]
     segment = np.searchsorted(starts, ticks, side="right") - 1
-    places = np.array(bases)[segment] + (ticks - np.array(starts)[segment]) * np.array(rates)[segment]
+    since = ticks - np.array(starts)[segment]
+    places = np.array(bases)[segment] + since * np.array(rates)[segment]
     codes = np.array(events.codes, np.uint32)[order]
     closing = _releases(codes.tolist())
     statuses, velocities = codes >> 20, codes & 0x7F
@@ -217,7 +221,7 @@ def _make_song(name: str, events: Events) -> Song:
     )
 
 
-def _in_order[T](changes: list[tuple[int, T]]) -> list[tuple[int, T]]:
+def _in_order(changes: list[tuple[int, T]]) -> list[tuple[int, T]]:
     """Sorts changes by tick; of several at one tick the last one counts."""
     return sorted(dict(sorted(changes, key=lambda each: each[0])).items())
 

@@ -53,9 +53,9 @@ class Input:
     def __call__(self, frame: Frame, gain: Decibels = 0.0, channels: Channels = "stereo") -> Audio:
         audio = frame.audio
         if channels == "left":
-            audio = audio[:, [0, 0]]
+            audio = np.repeat(audio[:, :1], 2, axis=1)
         elif channels == "right":
-            audio = audio[:, [1, 1]]
+            audio = np.repeat(audio[:, 1:], 2, axis=1)
         elif channels == "mono":
             audio = 0.5 * (audio + audio[:, ::-1])
         return self.fader(audio, decibels(gain))

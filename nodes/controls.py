@@ -24,8 +24,8 @@ OPERATIONS: dict[Operation, Callable[[float, float], float]] = {
     "modulo": lambda a, b: a % b if b else 0.0,
 }
 
-Test = Literal["above", "at least", "below", "at most", "equal"]
-TESTS: dict[Test, Callable[[float, float], bool]] = {
+Comparison = Literal["above", "at least", "below", "at most", "equal"]
+COMPARISONS: dict[Comparison, Callable[[float, float], bool]] = {
     "above": lambda a, b: a > b,
     "at least": lambda a, b: a >= b,
     "below": lambda a, b: a < b,
@@ -105,7 +105,7 @@ def arithmetic(a: Control = 0.0, b: Control = 0.0, operation: Operation = "add")
 
 
 @node("control.compare")
-def compare(a: Control = 0.0, b: Control = 0.5, test: Test = "above") -> Control:
+def compare(a: Control = 0.0, b: Control = 0.5, test: Comparison = "above") -> Control:
     """Turns on while one control is above, below or equal to another.
 
     The control is 1 while the test holds, else 0.
@@ -115,7 +115,7 @@ def compare(a: Control = 0.0, b: Control = 0.5, test: Test = "above") -> Control
         b: what it is compared with.
         test: what `a` must be, compared with `b`.
     """
-    return 1.0 if TESTS[test](a, b) else 0.0
+    return 1.0 if COMPARISONS[test](a, b) else 0.0
 
 
 @node("control.switch")

@@ -167,53 +167,52 @@ BELL = (1.0, 2.0, 2.4, 3.0, 4.0, 5.33, 6.66, 8.0, 9.5)
 NEUTRAL = _anchor(
     "neutral",
     [1.0, 0.42, 0.2, 0.12, 0.06, 0.04, 0.05, 0.02],
-    ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3,
-)  # fmt: skip
+    ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3, gain=0.40)  # fmt: skip
 """What sounds where no style is given: soft keys."""
 
 ANCHORS = (
     _anchor("grand piano", _plucked(0.125, 0.9), ring=7, dull=0.35, stiff=3e-4, sustain=0,
-            cutoff=3200, room=0.25),
+            cutoff=3200, room=0.25, gain=0.50),
     _anchor("electric piano", [1.0, 0.4, 0.12, 0.05, 0.02, 0.02, 0.16, 0.06], ring=5, dull=0.5,
-            sustain=0, cutoff=4000, attack=0.003, tremolo=0.35, chorus=0.3, drive=0.1),
+            sustain=0, cutoff=4000, attack=0.003, tremolo=0.35, chorus=0.3, drive=0.1, gain=0.40),
     _anchor("organ", [1.0, 0.8, 0.55, 0.35, 0, 0.2, 0, 0.18], cutoff=6000, attack=0.012,
-            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.3, density=0.4),
-    _anchor("strings", _falling(1.0), cutoff=3000, attack=0.22, breath=0.25, vibrato=0.5,
-            chorus=0.9, room=0.5, density=0.25),
-    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.2, vibrato=0.45,
-            chorus=0.9, room=0.6, density=0.2, register=64),
+            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.3, density=0.4, gain=0.30),
+    _anchor("strings", _falling(1.0), cutoff=3000, attack=0.22, breath=0.07, vibrato=0.5,
+            chorus=0.9, room=0.5, density=0.25, gain=0.27),
+    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.06, vibrato=0.45,
+            chorus=0.9, room=0.6, density=0.2, register=64, gain=0.67),
     _anchor("brass", _falling(0.7), cutoff=1800, attack=0.07, vibrato=0.15, chorus=0.25,
-            drive=0.3, room=0.35, register=62),
-    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.6,
-            vibrato=0.6, room=0.4, register=76),
+            drive=0.3, room=0.35, register=62, gain=0.20),
+    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.16,
+            vibrato=0.6, room=0.4, register=76, gain=0.26),
     _anchor("nylon guitar", _plucked(0.19, 1.0), ring=3.5, dull=0.45, stiff=5e-5, sustain=0,
-            cutoff=3500, attack=0.003, room=0.25, density=0.7, register=62),
+            cutoff=3500, attack=0.003, room=0.25, density=0.7, register=62, gain=0.55),
     _anchor("double bass", _plucked(0.22, 1.3), ring=3, dull=0.5, sustain=0, cutoff=900,
-            attack=0.012, room=0.12, density=0.5, register=40),
+            attack=0.012, room=0.12, density=0.5, register=40, gain=0.68),
     _anchor("synth bass", _falling(0.8), ring=1.2, dull=0.8, sustain=0.25, cutoff=1200,
-            attack=0.004, drive=0.4, room=0.05, density=0.7, register=40, electric=1),
-    _anchor("warm pad", _falling(1.3), cutoff=1300, attack=0.6, chorus=1, room=0.6, breath=0.05,
-            density=0.15, register=62),
+            attack=0.004, drive=0.4, room=0.05, density=0.7, register=40, electric=1, gain=0.48),
+    _anchor("warm pad", _falling(1.3), cutoff=1300, attack=0.6, chorus=1, room=0.6, breath=0.02,
+            density=0.15, register=62, gain=0.35),
     _anchor("glass pad", [1.0, 0.08, 0.35, 0.02, 0.22, 0, 0.12, 0, 0.1], ring=6, dull=0.05,
             ratios=(1, 2.003, 3.005, 4.01, 5.02, 6.03, 7.04, 8.05, 9.07), sustain=0.6,
-            cutoff=7000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2, register=74),
+            cutoff=7000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2, register=74, gain=0.24),
     _anchor("bright lead", _falling(0.85), cutoff=7000, attack=0.006, vibrato=0.35, chorus=0.45,
-            drive=0.35, room=0.2, density=0.8, register=74, electric=1),
+            drive=0.35, room=0.2, density=0.8, register=74, electric=1, gain=0.24),
     _anchor("bells", [1.0, 0.55, 0.3, 0.25, 0.35, 0.2, 0.18, 0.12, 0.06], ratios=BELL, ring=7,
-            dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3, register=76),
+            dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3, register=76, gain=0.22),
     _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=1.4, dull=0.5, sustain=0,
-            cutoff=5000, attack=0.002, room=0.25, density=0.8, register=67),
+            cutoff=5000, attack=0.002, room=0.25, density=0.8, register=67, gain=0.73),
     _anchor("music box", [1.0, 0.12, 0.3, 0.1, 0.05], ratios=BAR, ring=3, dull=0.2, sustain=0,
-            cutoff=9000, attack=0.002, room=0.45, density=0.6, register=84),
+            cutoff=9000, attack=0.002, room=0.45, density=0.6, register=84, gain=0.35),
     _anchor("acoustic drums", _plucked(0.2, 1.2), ring=1.2, dull=0.6, sustain=0, cutoff=1500,
-            kit=1, room=0.2, density=0.3, register=45),
+            kit=1, room=0.2, density=0.3, register=45, gain=1.03),
     _anchor("techno drums", _falling(0.9, 0.3), ring=0.6, dull=0.8, sustain=0.05, cutoff=1600,
-            drive=0.3, kit=1, electric=1, room=0.15, density=0.5, register=45),
+            drive=0.3, kit=1, electric=1, room=0.15, density=0.5, register=45, gain=0.75),
 )  # fmt: skip
 
 THRESHOLD = 0.08
 """How near a style must come to an anchor to be coloured by it."""
-NEUTRAL_WEIGHT = 0.004
+NEUTRAL_WEIGHT = 0.002
 USUAL_GUIDANCE = 1.6
 
 
@@ -232,14 +231,14 @@ class Palette:
         """Returns how much of each anchor is in a style, the last being neutral; the sum is 1.
 
         The nearness to an anchor is the dot product, counted from what a different anchor gives
-        (0) to what the anchor's own style gives (1). An anchor weighs the square of what exceeds
+        (0) to what the anchor's own style gives (1). An anchor weighs the cube of what exceeds
         a threshold, so that weights move smoothly with the style; where none does, as with a
         text that means nothing to the sketch, the sound is neutral. Style guidance multiplies
         the nearness: at 0 and below the sound is neutral whatever the style.
         """
         near = (self._styles @ style - self._usual) / (1 - self._usual)
         over = np.maximum(near * max(guidance, 0.0) / USUAL_GUIDANCE - THRESHOLD, 0.0)
-        weights = np.append(over * over, NEUTRAL_WEIGHT)
+        weights = np.append(over**3, NEUTRAL_WEIGHT)
         mixed: Floats = (weights / weights.sum()).astype(np.float32)
         return mixed
 

@@ -87,7 +87,7 @@ def _kick(xp: Namespace, t: Array, electric: Array) -> Array:
     low, sweep, bend = 55.0 - 7.0 * electric, 170.0 + 90.0 * electric, 0.022
     cycles = low * t + sweep * bend * (1.0 - xp.exp(-t / bend))
     _, sine = turn(xp, cycles)
-    return 0.75 * sine * xp.exp(-t / (0.09 + 0.09 * electric))
+    return 0.6 * sine * xp.exp(-t / (0.09 + 0.09 * electric))
 
 
 def _snare(xp: Namespace, t: Array, electric: Array, white: Array) -> Array:
@@ -95,14 +95,14 @@ def _snare(xp: Namespace, t: Array, electric: Array, white: Array) -> Array:
     rattle = white[:, 3:] - white[:, 1:-2]
     _, first = turn(xp, 185.0 * t)
     _, second = turn(xp, 331.0 * t)
-    skin = (0.3 * first + 0.18 * second) * xp.exp(-t / 0.055)
-    return skin + 0.16 * rattle * _strike(xp, t) * xp.exp(-t / (0.07 - 0.025 * electric))
+    skin = (0.25 * first + 0.15 * second) * xp.exp(-t / 0.055)
+    return skin + 0.13 * rattle * _strike(xp, t) * xp.exp(-t / (0.07 - 0.025 * electric))
 
 
 def _hat(xp: Namespace, t: Array, electric: Array, white: Array) -> Array:
     """Noise through a third difference, so that little is left below 5 kHz."""
     bright = white[:, 3:] - 3.0 * white[:, 2:-1] + 3.0 * white[:, 1:-2] - white[:, :-3]
-    return 0.035 * bright * _strike(xp, t) * xp.exp(-t / (0.035 - 0.012 * electric))
+    return 0.03 * bright * _strike(xp, t) * xp.exp(-t / (0.035 - 0.012 * electric))
 
 
 def _strike(xp: Namespace, t: Array) -> Array:

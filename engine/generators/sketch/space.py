@@ -6,8 +6,9 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from engine.generators.sketch.arrays import Array, Namespace, turn
+from engine.generators.sketch.arrays import Array, Namespace, ramp, turn
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
 
 TAIL = 1024
@@ -15,12 +16,14 @@ TAIL = 1024
 VIBRATO_HERTZ, TREMOLO_HERTZ, CHORUS_HERTZ = 5.3, 4.6, 0.7
 VIBRATO_DELAY, VIBRATO_DEPTH = 16.0, 9.0
 """Samples; 9 at 5.3 Hz bend the pitch by ±11 cents."""
-CHORUS_DELAY, CHORUS_DEPTH = 620.0, 190.0
-"""Samples; 190 at 0.7 Hz bend the pitch by ±30 cents."""
+CHORUS_DELAY, CHORUS_DEPTH = 620.0, 110.0
+"""Samples; 110 at 0.7 Hz bend the pitch by ±17 cents."""
 
+TRANSFORM = 4096
+"""Samples of each transform: a frame, and 2,176 before it for one partition of the response."""
 PARTITIONS = 30
-"""Blocks of one frame in the room's response: 1.2 s."""
-BINS = 840
+"""Parts of the room's response, one frame apart: 1.2 s."""
+BINS = 896
 """Of the room's spectrum, to 10.5 kHz; a room keeps little above."""
 
 KNEE, CEILING = 0.5, 0.95
@@ -43,11 +46,13 @@ class SpaceState(NamedTuple):
     """What still sounds in the space; all zeros where it is silent.
 
     Attributes:
+        offset: the sound's slow mean, float32[B, 2].
         tail: the last dry samples, float32[B, 2, 1024].
-        sent: the last frame sent into the room, float32[B, 1920].
-        real, imaginary: spectra of the last 30 pairs of frames sent, float32[B, 30, 840].
+        sent: what was last sent into the room, float32[B, 2176].
+        real, imaginary: spectra of it at the last 30 frames' ends, float32[B, 30, 896].
     """
 
+    offset: Array
     tail: Array
     sent: Array
     real: Array
@@ -55,7 +60,7 @@ class SpaceState(NamedTuple):
 
 
 class Room(NamedTuple):
-    """The spectra of the room's response, partitioned, each float32[2, 30, 840]."""
+    """The spectra of the room's response, partitioned, each float32[2, 30, 896]."""
 
     real: Array
     imaginary: Array
@@ -64,8 +69,9 @@ class Room(NamedTuple):
 def space_state(batch: int) -> SpaceState:
     """Returns a space that is silent."""
     return SpaceState(
+        np.zeros((batch, 2), np.float32),
         np.zeros((batch, 2, TAIL), np.float32),
-        np.zeros((batch, FRAME_SAMPLES), np.float32),
+        np.zeros((batch, TRANSFORM - FRAME_SAMPLES), np.float32),
         np.zeros((batch, PARTITIONS, BINS), np.float32),
         np.zeros((batch, PARTITIONS, BINS), np.float32),
     )
@@ -94,13 +100,13 @@ def ensemble(
     delays = CHORUS_DELAY + CHORUS_DEPTH * xp.stack([cosine, sine], axis=1)
     chorus = depths.chorus[:, None, :]
     # Side by side the two are uncorrelated, so this keeps the power.
-    sound = (sound + 0.8 * chorus * _delayed(xp, heard, delays)) / xp.sqrt(1.0 + 0.64 * chorus**2)
+    sound = (sound + 0.6 * chorus * _delayed(xp, heard, delays)) / xp.sqrt(1.0 + 0.36 * chorus**2)
 
     _, wave = swing(1, TREMOLO_HERTZ)
     swell = 0.5 * depths.tremolo * wave
     sound = sound * (1.0 + xp.stack([swell, -swell], axis=1))
 
-    push = 1.0 + 5.0 * depths.drive[:, None, :]
+    push = 1.0 + 15.0 * depths.drive[:, None, :]
     driven = xp.tanh(sound * push) / xp.sqrt(push)
     sound = sound + xp.minimum(depths.drive[:, None, :] * 4.0, 1.0) * (driven - sound)
     return heard[:, :, -TAIL:], sound
@@ -127,7 +133,8 @@ def reverberate(
     Args:
         sent: float32[B, 1920].
     """
-    spectrum = xp.fft.rfft(xp.concatenate([state.sent, sent], axis=1))[:, None, :BINS]
+    heard = xp.concatenate([state.sent, sent], axis=1)
+    spectrum = xp.fft.rfft(heard)[:, None, :BINS]
     real = xp.concatenate([xp.real(spectrum).astype(xp.float32), state.real[:, :-1]], axis=1)
     imaginary = xp.concatenate(
         [xp.imag(spectrum).astype(xp.float32), state.imaginary[:, :-1]], axis=1
@@ -136,34 +143,59 @@ def reverberate(
     given = (a * room.real - b * room.imaginary).sum(axis=2) + 1j * (
         a * room.imaginary + b * room.real
     ).sum(axis=2)
-    wet = xp.fft.irfft(given, 2 * FRAME_SAMPLES)[..., FRAME_SAMPLES:].astype(xp.float32)
-    return SpaceState(state.tail, sent, real, imaginary), wet
+    wet = xp.fft.irfft(given, TRANSFORM)[..., -FRAME_SAMPLES:].astype(xp.float32)
+    return state._replace(sent=heard[:, FRAME_SAMPLES:], real=real, imaginary=imaginary), wet
 
 
 @cache
 def room() -> Room:
     """Makes the room: two channels of noise that dies away, low tones later than high ones."""
     length = PARTITIONS * FRAME_SAMPLES
-    noise = np.random.default_rng(1).standard_normal((2, length))
     hertz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
-    spectrum = np.fft.rfft(noise)
+    octaves = np.log2(np.maximum(hertz, 1.0))
+    spectrum = np.fft.rfft(np.random.default_rng(1).standard_normal((2, length)))
     t = np.arange(length) / SAMPLE_RATE
     response = np.zeros((2, length))
     edges = (120.0, 300.0, 700.0, 1500.0, 3000.0, 5500.0, 8500.0)
     for low, high, rt60 in zip(edges, edges[1:], (1.3, 1.25, 1.15, 1.0, 0.75, 0.5), strict=False):
-        octaves = np.log2(np.maximum(hertz, 1.0))
         rise = 1 / (1 + np.exp(-(octaves - np.log2(low)) / 0.06))
         fall = 1 / (1 + np.exp((octaves - np.log2(high)) / 0.06))
         band = np.fft.irfft(spectrum * rise * fall, length)
         response += band * np.exp(-np.log(1000) * t / rt60)
     # The first reflection comes after 9 ms, the thick of them by 30 ms, the last by 1.2 s.
-    response *= np.clip((t - 0.009) / 0.02, 0, 1) * np.clip((1.2 - t) / 0.25, 0, 1) ** 2
+    response *= np.clip((t - 0.009) / 0.02, 0, 1) * np.clip((1.196 - t) / 0.25, 0, 1) ** 2
     response /= np.sqrt((response**2).sum(axis=1, keepdims=True))
-    blocks = np.fft.rfft(response.reshape(2, PARTITIONS, FRAME_SAMPLES), 2 * FRAME_SAMPLES)
-    # Smoothly to nothing over the last 160 bins, so that no block spills into its neighbours.
-    taper = np.clip((BINS - np.arange(BINS)) / 160, 0, 1)
-    kept = blocks[..., :BINS] * (0.5 - 0.5 * np.cos(np.pi * taper))
+    return _partition(response)
+
+
+def _partition(response: npt.NDArray[np.float64]) -> Room:
+    """Cuts a response that begins after 192 samples into overlapping parts, one frame apart.
+
+    Cut sharply, each part would spread past its ends when its spectrum ends at 10.5 kHz, and
+    every frame's border would click at −65 dBFS. So neighbours are faded into each other over
+    128 samples, with 64 to spare on either side, and the spectra end smoothly.
+    """
+    local = np.arange(TRANSFORM - FRAME_SAMPLES)
+    rise = np.clip((local - 64) / 128, 0, 1)
+    fall = np.clip((FRAME_SAMPLES + 192 - local) / 128, 0, 1)
+    window = np.sin(np.pi / 2 * rise) ** 2 * np.sin(np.pi / 2 * fall) ** 2
+    padded = np.pad(response, ((0, 0), (0, len(local))))
+    parts = np.stack(
+        [
+            padded[:, at : at + len(local)] * window
+            for at in range(0, response.shape[1], FRAME_SAMPLES)
+        ],
+        axis=1,
+    )
+    taper = 0.5 - 0.5 * np.cos(np.pi * np.clip((BINS - np.arange(BINS)) / 200, 0, 1))
+    kept = np.fft.rfft(parts, TRANSFORM)[..., :BINS] * taper
     return Room(kept.real.astype(np.float32), kept.imag.astype(np.float32))
+
+
+def centre(xp: Namespace, sound: Array, offset: Array) -> tuple[Array, Array]:
+    """Takes the slow mean, below 1 Hz, from a sound: saturation shifts what is not symmetrical."""
+    mean = offset + 0.2 * (sound.mean(axis=2) - offset)
+    return mean, sound - (offset[..., None] + (mean - offset)[..., None] * ramp(xp))
 
 
 def limit(xp: Namespace, sound: Array) -> Array:

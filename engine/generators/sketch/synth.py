@@ -16,6 +16,7 @@ from engine.generators.sketch.space import (
     Effects,
     Room,
     SpaceState,
+    centre,
     ensemble,
     limit,
     reverberate,
@@ -107,7 +108,7 @@ def step(
     rows = controls[:, HEAD : HEAD + FIELDS * VOICES].reshape(-1, FIELDS, VOICES)
     asked = VoiceControls(*(rows[:, at] for at in range(FIELDS)))
     next_voices, notes = voices(xp, asked, target, begun.voices)
-    notes = notes * (1.0 + depths.breath * _breath(xp, seed, clock))[:, None, :]
+    notes = notes * (LEVEL * (1.0 + depths.breath * _breath(xp, seed, clock)))[:, None, :]
 
     first = clock * np.uint32(FRAME_SAMPLES) - np.uint32(LOOK_BACK)
     white = noise(xp, seed, first, LOOK_BACK + FRAME_SAMPLES)
@@ -115,13 +116,14 @@ def step(
     next_drums, kit = drums(xp, hits, target.manner, white, begun.drums)
 
     tail, notes = ensemble(xp, notes, depths, controls[:, 2:HEAD], begun.space.tail)
-    notes = notes * (LEVEL * depths.gain)[:, None, :]
+    notes = notes * depths.gain[:, None, :]
     sent = depths.room * (notes.sum(axis=1) + 0.25 * kit)
     next_space, wet = reverberate(xp, sent, room, begun.space)
-    sound = limit(xp, notes + kit[:, None, :] + wet)
+    offset, sound = centre(xp, notes + kit[:, None, :] + wet, begun.space.offset)
 
-    after = State(mixture, next_voices, next_drums, next_space._replace(tail=tail))
-    return _choose(xp, plays, after, state), xp.moveaxis(sound, 1, 2)
+    next_space = next_space._replace(offset=offset, tail=tail)
+    after = State(mixture, next_voices, next_drums, next_space)
+    return _choose(xp, plays, after, state), xp.moveaxis(limit(xp, sound), 1, 2)
 
 
 def _choose(xp: Namespace, rows: Array, yes: State | None, no: State) -> State:

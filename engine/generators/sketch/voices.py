@@ -30,6 +30,9 @@ FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 FLOOR = 1e-7
 """−140 dB: an exponential can rise from here but not from zero."""
 
+TOUCH = 0.06
+"""−24 dB: where a slow attack begins, so that it is heard when it was asked for."""
+
 START_PHASES = (HARMONICS**2 * 0.0815 % 1.0).astype(np.float32)
 """In cycles, quadratic in the harmonic, so that partials do not peak together (Schroeder 1970)."""
 
@@ -146,17 +149,19 @@ def _envelope(
 ) -> tuple[Array, Array, Array]:
     """Returns attack and release at the frame's end, and the gain at every row's border.
 
-    The attack nears 1 as 1 − exp(−t/τ), the release falls as exp(−t/τ).
+    The attack touches the note within 1.3 ms and nears 1 as 1 − exp(−t/τ), the release falls as
+    exp(−t/τ).
     """
     times = xp.asarray(np.linspace(0.0, FRAME_SECONDS, ROWS + 1, dtype=np.float32))
+    rows = xp.asarray(np.arange(ROWS + 1, dtype=np.float32))
     # τ is a third of the time to 95 %, and a 6.9th of the time to −60 dB.
     rise = 3.0 * xp.exp(-manner.attack)[:, None, None]
     fall = 6.9 * xp.exp(-manner.release)[:, None, None] * (1.0 - controls.hold)[..., None]
-    missing = xp.where(starts, 1.0, 1.0 - state.attack)[..., None]
+    missing = xp.where(starts, 1.0 - TOUCH, 1.0 - state.attack)[..., None]
     attack = 1.0 - missing * xp.exp(-times * rise)
+    attack = attack * xp.where(starts[..., None], xp.minimum(rows, 1.0), 1.0)
     release = xp.where(starts, 1.0, state.release)[..., None] * xp.exp(-times * fall)
     ending = controls.end[..., None]
-    rows = xp.asarray(np.arange(ROWS + 1, dtype=np.float32))
     release = release * xp.where(
         ending > 0, xp.clip(1.0 - rows / xp.maximum(ending, 1.0), 0.0, 1.0), 1.0
     )
