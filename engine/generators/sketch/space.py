@@ -26,6 +26,9 @@ PARTITIONS = 30
 BINS = 896
 """Of the room's spectrum, to 10.5 kHz; a room keeps little above."""
 
+PRODUCT = "bpf,cpf->bcf"
+"""Of each partition's spectrum with the response's, summed over the partitions."""
+
 KNEE, CEILING = 0.5, 0.95
 """The limiter leaves what is below the knee as it is; nothing reaches the ceiling, −0.45 dBFS."""
 
@@ -139,10 +142,12 @@ def reverberate(
     imaginary = xp.concatenate(
         [xp.imag(spectrum).astype(xp.float32), state.imaginary[:, :-1]], axis=1
     )
-    a, b = real[:, None], imaginary[:, None]
-    given = (a * room.real - b * room.imaginary).sum(axis=2) + 1j * (
-        a * room.imaginary + b * room.real
-    ).sum(axis=2)
+    given = (
+        xp.einsum(PRODUCT, real, room.real)
+        - xp.einsum(PRODUCT, imaginary, room.imaginary)
+        + 1j * xp.einsum(PRODUCT, real, room.imaginary)
+        + 1j * xp.einsum(PRODUCT, imaginary, room.real)
+    )
     wet = xp.fft.irfft(given, TRANSFORM)[..., -FRAME_SAMPLES:].astype(xp.float32)
     return state._replace(sent=heard[:, FRAME_SAMPLES:], real=real, imaginary=imaginary), wet
 
