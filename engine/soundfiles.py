@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -12,10 +14,63 @@ import numpy as np
 import soundfile
 import soxr
 
-from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
+from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray, frozen
 
 MAX_CHANNELS = 8
+MAX_SECONDS = 30 * 60
+SOUND_SECONDS = 10
+"""What MusicCoCa hears of a recording."""
+
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """The beginning of a recording, as styles are made of it.
+
+    Attributes:
+        samples: float32[n, 2] at 48 kHz, read-only.
+        key: equal for equal samples.
+    """
+
+    samples: AudioArray
+    key: bytes
+
+
+def read_sound(path: Path) -> Sound:
+    """Reads the first 10 s of a sound file, all that a style is made of.
+
+    Raises:
+        ValueError: it cannot be read, is empty, too long, too wide, or holds what is no number.
+        OSError: it cannot be opened.
+    """
+    with _open(path) as file:
+        if file.frames > MAX_SECONDS * file.samplerate:
+            raise ValueError(f"{path.name!r} is longer than {MAX_SECONDS // 60} minutes")
+        block = file.read(SOUND_SECONDS * file.samplerate, dtype="float32", always_2d=True)
+        rate = file.samplerate
+    if len(block) == 0:
+        raise ValueError(f"{path.name!r} is empty")
+    if not np.isfinite(block).all():
+        raise ValueError(f"{path.name!r} has samples that are no numbers")
+    samples = frozen(soxr.resample(stereo(block), rate, SAMPLE_RATE).astype(np.float32))
+    return Sound(samples, hashlib.blake2b(samples.tobytes(), digest_size=16).digest())
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    """Opens a sound file; raises ValueError or OSError as `SoundReader` does."""
+    with open(path, "rb"):
+        pass  # a missing or forbidden file is an OSError, which libsndfile does not tell
+    try:
+        file = soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{path.name!r} is no sound file: {error.error_string}") from None
+    if file.channels > MAX_CHANNELS:
+        file.close()
+        raise ValueError(
+            f"{path.name!r} has {file.channels} channels; at most {MAX_CHANNELS} are read"
+        )
+    return file
 
 
 class SoundReader:
@@ -30,16 +85,7 @@ class SoundReader:
     """
 
     def __init__(self, path: Path) -> None:
-        with open(path, "rb"):
-            pass  # a missing or forbidden file is an OSError, which libsndfile does not tell
-        try:
-            self._file = soundfile.SoundFile(path)
-        except soundfile.LibsndfileError as error:
-            raise ValueError(f"{path.name!r} is no sound file: {error.error_string}") from None
-        if self._file.channels > MAX_CHANNELS:
-            found = self._file.channels
-            self._file.close()
-            raise ValueError(f"{path.name!r} has {found} channels; at most {MAX_CHANNELS} are read")
+        self._file = _open(path)
         self.seconds: float = self._file.frames / self._file.samplerate
 
     def __iter__(self) -> Iterator[AudioArray]:

@@ -1,4 +1,4 @@
-"""What all tests share: golden files, and Hypothesis without a clock."""
+"""What all tests share: golden files, an empty table of node types, Hypothesis without a clock."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from engine import node
+from engine.node import NodeType
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,3 +36,11 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, NodeType]:
+    """An empty table of declarations for one test; what it declares does not stay."""
+    empty: dict[str, NodeType] = {}
+    monkeypatch.setattr(node, "DECLARED", empty)
+    return empty

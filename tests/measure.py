@@ -14,13 +14,15 @@ Sound = npt.NDArray[np.floating]
 
 def mono(sound: Sound) -> npt.NDArray[np.float64]:
     """Returns float64[n] of one or more channels."""
-    sound = np.asarray(sound, np.float64)
-    return sound if sound.ndim == 1 else sound.mean(axis=1)
+    samples: npt.NDArray[np.float64] = np.asarray(sound, np.float64)
+    if samples.ndim == 2:
+        samples = samples.mean(axis=1)
+    return samples
 
 
 def hertz(midi_pitch: float) -> float:
     """Returns the frequency of a MIDI pitch."""
-    return 440.0 * 2.0 ** ((midi_pitch - 69.0) / 12.0)
+    return 440.0 * math.pow(2.0, (midi_pitch - 69.0) / 12.0)
 
 
 def cents(frequency: float, reference: float) -> float:

@@ -8,10 +8,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import pytest
 
-from engine import node as node_module
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.node import NodeType, Output, Service, node, read
+from engine.node import Output, Service, node, read
 from engine.ports import MAX_GROUP
 from engine.signals import (
     AUDIO,
@@ -68,14 +67,6 @@ def load(path: Path) -> str:
 
 
 Song = Annotated[str | None, Asset(load, (".mid",))]
-
-
-@pytest.fixture(autouse=True)
-def declared(monkeypatch) -> dict[str, NodeType]:
-    """An empty table of declarations, so that nothing declared here stays."""
-    empty: dict[str, NodeType] = {}
-    monkeypatch.setattr(node_module, "DECLARED", empty)
-    return empty
 
 
 def test_a_function_is_returned_unchanged_and_declared(declared):

@@ -184,7 +184,8 @@ def _measure(mono: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], fl
 @cache
 def _mel() -> npt.NDArray[np.float64]:
     """Returns triangular filters evenly spaced in mel (O'Shaughnessy 1987), [24, bins]."""
-    edges = np.linspace(*(2595 * np.log10(1 + hertz / 700) for hertz in (50, 16_000)), BANDS + 2)
+    low, high = 2595 * np.log10(1 + np.array([50.0, 16_000.0]) / 700)
+    edges = np.linspace(low, high, BANDS + 2)
     hertz = 700 * (10 ** (edges / 2595) - 1)
     bins = np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)
     rising = (bins - hertz[:-2, None]) / (hertz[1:-1] - hertz[:-2])[:, None]

@@ -93,9 +93,7 @@ SIZE = 3 * PARTIALS + len(Manner._fields)
 
 def timbre(mixture: Array) -> Timbre:
     """Reads a mixture, float[..., SIZE], as the timbre it is."""
-    levels, ratios, decays = (
-        mixture[..., at * PARTIALS : (at + 1) * PARTIALS] for at in range(3)
-    )
+    levels, ratios, decays = (mixture[..., at * PARTIALS : (at + 1) * PARTIALS] for at in range(3))
     rest = (mixture[..., 3 * PARTIALS + at] for at in range(len(Manner._fields)))
     return Timbre(levels, ratios, decays, Manner(*rest))
 
@@ -167,7 +165,9 @@ BELL = (1.0, 2.0, 2.4, 3.0, 4.0, 5.33, 6.66, 8.0, 9.5)
 NEUTRAL = _anchor(
     "neutral",
     [1.0, 0.42, 0.2, 0.12, 0.06, 0.04, 0.05, 0.02],
-    ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3, gain=0.40)  # fmt: skip
+    ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3,
+    gain=0.40,
+)  # fmt: skip
 """What sounds where no style is given: soft keys."""
 
 ANCHORS = (
@@ -195,11 +195,13 @@ ANCHORS = (
             density=0.15, register=62, gain=0.35),
     _anchor("glass pad", [1.0, 0.08, 0.35, 0.02, 0.22, 0, 0.12, 0, 0.1], ring=6, dull=0.05,
             ratios=(1, 2.003, 3.005, 4.01, 5.02, 6.03, 7.04, 8.05, 9.07), sustain=0.6,
-            cutoff=7000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2, register=74, gain=0.24),
+            cutoff=7000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2,
+            register=74, gain=0.24),
     _anchor("bright lead", _falling(0.85), cutoff=7000, attack=0.006, vibrato=0.35, chorus=0.45,
             drive=0.35, room=0.2, density=0.8, register=74, electric=1, gain=0.24),
     _anchor("bells", [1.0, 0.55, 0.3, 0.25, 0.35, 0.2, 0.18, 0.12, 0.06], ratios=BELL, ring=7,
-            dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3, register=76, gain=0.22),
+            dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3,
+            register=76, gain=0.22),
     _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=1.4, dull=0.5, sustain=0,
             cutoff=5000, attack=0.002, room=0.25, density=0.8, register=67, gain=0.73),
     _anchor("music box", [1.0, 0.12, 0.3, 0.1, 0.05], ratios=BAR, ring=3, dull=0.2, sustain=0,

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.generators.sketch.anchors import Manner
 from engine.generators.sketch.arrays import Array, Namespace, turn
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -37,11 +36,12 @@ def drum_state(batch: int) -> DrumState:
 
 
 def drums(
-    xp: Namespace, hits: Array, manner: Manner, white: Array, state: DrumState
+    xp: Namespace, hits: Array, manner: Array, white: Array, state: DrumState
 ) -> tuple[DrumState, Array]:
     """Returns the kit's next state and its sound, float32[B, 1920].
 
     Args:
+        manner: the timbre's, a `Manner` of float32[B].
         hits: float32[B, 3], the level of a hit at the first sample, 0 for none.
         white: noise that begins `LOOK_BACK` samples before the frame.
     """
@@ -64,7 +64,7 @@ def drums(
 
 
 def _kit(
-    xp: Namespace, age: Array, level: Array, samples: Array, manner: Manner, white: Array
+    xp: Namespace, age: Array, level: Array, samples: Array, manner: Array, white: Array
 ) -> Array:
     """Returns kick, snare and hat together, [B, len(samples)]."""
     seconds = (age[..., None] + samples) * np.float32(1 / SAMPLE_RATE)

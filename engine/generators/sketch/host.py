@@ -60,6 +60,7 @@ class SketchHost:
         self._fresh: set[Slot] = set()
         self._next = 0
         self._lock = threading.Lock()
+        self._state: Any = None
         self._resize(CAPACITIES[0])
 
     def add(self, seed: int) -> Slot:
@@ -204,12 +205,13 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
     """Compiles the step for the CPU, where a frame is too small to be worth a trip to a GPU."""
     import jax
 
-    if jax.config.jax_compilation_cache_dir is None and (folder := _cache_folder()):
-        jax.config.update("jax_compilation_cache_dir", str(folder))
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir is None and (folder := _cache_folder()):
+        config.update("jax_compilation_cache_dir", str(folder))
     cpu = jax.devices("cpu")[0]
     response = jax.device_put(room(), cpu)
     # At LLVM's first level it compiles in half the time and runs as fast.
-    compiled = jax.jit(
+    compiled: Callable[..., tuple[Any, Array]] = jax.jit(
         partial(step, jax.numpy),
         donate_argnums=3,
         compiler_options={"xla_backend_optimization_level": 1},

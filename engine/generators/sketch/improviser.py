@@ -148,8 +148,9 @@ class Improviser:
         pitch = self._choose(candidates, heard, given, own, manner, eighth)
         memory.last = memory.line[eighth] = pitch
         gap = next((n for n in range(1, PHRASE) if memory.rhythm[(eighth + n) % PHRASE]), PHRASE)
+        longest = 16 if manner.density < 0.3 else 8
         level = 0.5 if given else 0.4
-        return [Added(pitch, level, min(gap + 1, 8) * EIGHTH - 1)]
+        return [Added(pitch, level, min(gap + 1, longest) * EIGHTH - 1)]
 
     def hits(self, clock: int, heard: Conditioning, manner: Manner) -> tuple[float, float, float]:
         """Returns the levels of kick, snare and hat that are struck in this frame.
@@ -190,8 +191,7 @@ class Improviser:
         often = (0.4 + 1.3 * manner.density) * (0.55 + 0.4 * heard.temperature) / keeping
         rest = 11 + int(5 * self._draw())
         memory.rhythm = [
-            at == 0 or (self._draw() < often * STRESS[at % 8] and at < rest)
-            for at in range(PHRASE)
+            at == 0 or (self._draw() < often * STRESS[at % 8] and at < rest) for at in range(PHRASE)
         ]
 
     def _choose(
@@ -220,8 +220,8 @@ class Improviser:
             weights = weights - 3.0 * (np.abs(candidates - pitch) <= 2)
         if memory.last >= 0:
             leap = np.abs(candidates - memory.last)
-            weights = weights - 0.12 * leap - 1.0 * (leap == 0)
-        weights = weights + 1.0 * (candidates == memory.line[eighth])
+            weights = weights - 0.18 * leap - 1.2 * (leap == 0)
+        weights = weights + 1.6 * (candidates == memory.line[eighth])
         best = np.argsort(-weights, kind="stable")[: max(heard.top_k, 1)]
         if heard.temperature <= 0.0:
             return int(candidates[best[0]])

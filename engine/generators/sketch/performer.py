@@ -157,7 +157,8 @@ class Performer:
         starts = []
         for pitch in memory.given:
             state, new = states[pitch], pitch not in sounding and pitch not in before
-            if state == ONSET or (state == ON and (new or (strums and self._rests(sounding, pitch)))):
+            again = strums and self._rests(sounding, pitch)
+            if state == ONSET or (state == ON and (new or again)):
                 starts.append(Start(pitch, STRUCK))
             elif state == SUSTAIN and new:
                 starts.append(Start(pitch, SOFT))

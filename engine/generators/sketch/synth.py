@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -126,13 +126,14 @@ def step(
     return _choose(xp, plays, after, state), xp.moveaxis(limit(xp, sound), 1, 2)
 
 
-def _choose(xp: Namespace, rows: Array, yes: State | None, no: State) -> State:
+def _choose(xp: Namespace, rows: Array, yes: Any, no: Any) -> Any:
     """Returns for each row of the batch the one state or the other; None is a silent state."""
-    if not isinstance(no, tuple):
-        where = rows.reshape(-1, *([1] * (no.ndim - 1)))
-        return xp.where(where, np.float32(0) if yes is None else yes, no)
-    given = yes or [None] * len(no)
-    return type(no)(*(_choose(xp, rows, a, b) for a, b in zip(given, no, strict=True)))
+    if isinstance(no, tuple):
+        given = yes or [None] * len(no)
+        return type(no)(*(_choose(xp, rows, a, b) for a, b in zip(given, no, strict=True)))
+    return xp.where(
+        rows.reshape(-1, *([1] * (no.ndim - 1))), np.float32(0) if yes is None else yes, no
+    )
 
 
 def _depths(xp: Namespace, before: Timbre, after: Timbre) -> Effects:

@@ -13,13 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.generators.sketch.anchors import (
-    HARMONICS,
-    MIDDLE_C,
-    PARTIALS,
-    Manner,
-    Timbre,
-)
+from engine.generators.sketch.anchors import HARMONICS, MIDDLE_C, PARTIALS, Timbre
 from engine.generators.sketch.arrays import Array, Namespace, turn
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -145,7 +139,7 @@ def _spectrum(xp: Namespace, hertz: Array, timbre: Timbre) -> Array:
 
 
 def _envelope(
-    xp: Namespace, controls: VoiceControls, starts: Array, manner: Manner, state: VoiceState
+    xp: Namespace, controls: VoiceControls, starts: Array, manner: Array, state: VoiceState
 ) -> tuple[Array, Array, Array]:
     """Returns attack and release at the frame's end, and the gain at every row's border.
 
