@@ -32,6 +32,9 @@ from engine.patch import (
 FORMAT = 1
 SUFFIX = ".hocket"
 MAX_BYTES = 8 * 2**20
+MAX_COMMAS = 500_000
+"""As cheap a measure of how many parts a file has as there is, taken before it is parsed."""
+
 MAX_DEPTH = 64
 MAX_PROBLEMS = 100
 """How many faults of one file are told; a hostile one could have millions."""
@@ -98,10 +101,13 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
     """Reads a patch from the bytes of a file; raises as `load_patch` does."""
     if len(data) > MAX_BYTES:
         raise PatchError.at("", f"{len(data)} bytes are too many; at most 8 MB are read")
+    if data.count(b",") > MAX_COMMAS:
+        raise PatchError.at("", f"has more than {MAX_COMMAS:,} commas, and so too many parts")
     raw = _parse(data)
     format_ = raw.get("format")
     if isinstance(format_, bool) or not isinstance(format_, int) or format_ < 0:
-        raise PatchError.at("format", f"is {format_!r}; a patch begins with its format, 1")
+        fault = f"is {_short(repr(format_))}; a patch begins with its format, 1"
+        raise PatchError.at("format", fault)
     if format_ > FORMAT:
         raise FormatError(format_)
     while format_ < FORMAT:
@@ -118,7 +124,7 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
 def _parse(data: bytes) -> dict[str, Any]:
     """Returns the JSON object in `data`, after refusing what the json module lets pass."""
     try:
-        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_Object)
+        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
         line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
@@ -139,19 +145,19 @@ def _parse(data: bytes) -> dict[str, Any]:
     return raw
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that knows which of its keys stood there before."""
+class _Repeating(dict[str, Any]):
+    """A JSON object in which the key `twice` stood more than once."""
 
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.twice: str | None = None
-        if len(self) < len(pairs):
-            seen: set[str] = set()
-            for key, _ in pairs:
-                if key in seen:
-                    self.twice = key
-                    break
-                seen.add(key)
+    twice: str
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    repeating = _Repeating(found)
+    repeating.twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    return repeating
 
 
 def _limits(raw: dict[str, Any]) -> Iterator[Problem]:
@@ -187,7 +193,7 @@ def _parts(place: str, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str,
 
 
 def _key_faults(place: str, value: dict[str, Any] | list[Any]) -> Iterator[Problem]:
-    if isinstance(value, _Object) and value.twice is not None:
+    if isinstance(value, _Repeating):
         yield Problem(place, f"the key {_short(value.twice)!r} stands twice in one object")
     if isinstance(value, dict):
         for key in value:
