@@ -27,6 +27,7 @@ from engine.patch import Patch
 from engine.plan import Plan
 from engine.registry import Registry, load_registry
 from engine.render import offline_services
+from engine.signals import clip
 
 ROUNDS = 15
 FRAMES = 40
@@ -106,9 +107,13 @@ def dask_evaluator(plan: Plan) -> Callable[[Frame], Any]:
     def source(name: str, port: str, default: Any) -> Any:
         cable = plan.steps[name].cables.get(port)
         if cable is None:
-            return ("value", name, port) if default is None else default
+            return default
         bundle = plan.steps[cable.source].type.bundle
-        return (getattr, cable.source, cable.outlet) if bundle else cable.source
+        result = (getattr, cable.source, cable.outlet) if bundle else cable.source
+        inlet = plan.steps[name].type.inlet(port)
+        if inlet and inlet.range:
+            return (clip, result, inlet.range.low, inlet.range.high)
+        return result
 
     graph: dict[str, Any] = {}
     for name in plan.condition_order:
@@ -229,7 +234,8 @@ def main() -> None:
     gc.freeze()
     conditioning(registry)
     compiling(registry)
-    rendering()
+    if "--no-render" not in sys.argv:
+        rendering()
 
 
 if __name__ == "__main__":

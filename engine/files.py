@@ -99,10 +99,8 @@ def _open_at_once(path: str, flags: int) -> int:
 
 def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patch:
     """Reads a patch from the bytes of a file; raises as `load_patch` does."""
-    if len(data) > MAX_BYTES:
-        raise PatchError.at("", f"{len(data)} bytes are too many; at most 8 MB are read")
-    if data.count(b",") > MAX_COMMAS:
-        raise PatchError.at("", f"has more than {MAX_COMMAS:,} commas, and so too many parts")
+    if fault := _size_fault(data):
+        raise PatchError.at("", fault)
     raw = _parse(data)
     format_ = raw.get("format")
     if isinstance(format_, bool) or not isinstance(format_, int) or format_ < 0:
@@ -119,6 +117,14 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
             raise PatchError.at("", f"is no legal patch of format {format_}: {error!r}") from None
         format_ += 1
     return _patch(raw)
+
+
+def _size_fault(data: bytes) -> str | None:
+    if len(data) > MAX_BYTES:
+        return f"the file has {len(data) / 2**20:.1f} MB; at most 8 MB are read"
+    if data.count(b",") > MAX_COMMAS:
+        return f"the file has more than {MAX_COMMAS:,} commas, and so too many parts"
+    return None
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -300,9 +306,8 @@ def dumps(patch: Patch) -> bytes:
     order = ["format", *sorted(key for key in parts if key != "format")]
     body = ",\n".join(f"  {_json(key)}: {parts[key]}" for key in order)
     data = f"{{\n{body}\n}}\n".encode()
-    if len(data) > MAX_BYTES:
-        size = len(data) / 2**20
-        raise PatchError.at("", f"the patch has {size:.1f} MB as a file; at most 8 MB are legal")
+    if fault := _size_fault(data):
+        raise PatchError.at("", fault)
     return data
 
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from mido.frozen import FrozenMessage
 
-from engine.signals import FRAME_RATE, SILENCE, AudioArray
+from engine.signals import FRAME_RATE, SILENCE, AudioArray, MidiPort
+
+EVERY_PORT = MidiPort("")
+"""The name of no port: what is under it reaches all; as a setting it stands for all."""
 
 NO_MIDI: Mapping[str, tuple[FrozenMessage, ...]] = MappingProxyType({})
 
@@ -39,7 +42,8 @@ class Frame(NamedTuple):
     Attributes:
         number: frames since the start.
         seed: what every random choice of the performance starts from.
-        midi: what arrived since the last frame, by port name.
+        midi: what arrived since the last frame, by port name; what is under the empty name
+            reaches every `midi.input`, whichever port it listens to.
         audio: float32[1920, 2], what the audio input heard.
         transport: the position at the start of this frame.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.compiler import compile_patch
-from engine.frame import Frame, Transport
+from engine.frame import EVERY_PORT, Frame, Transport
 from engine.node import Service
 from engine.patch import Patch
 from engine.player import Player
@@ -28,9 +28,6 @@ TAIL_SECONDS = 4.0
 
 DEFAULT_SECONDS = 30.0
 """How long a render is when no input says."""
-
-FILE_PORT = "file"
-"""The name under which `midi.input` sees the MIDI file that is rendered."""
 
 Note = tuple[int, float, float]
 """A pitch, and its start and end in seconds."""
@@ -71,7 +68,7 @@ class Inputs:
         still = Transport(tempo=self.tempo)
         for number in range(self.frame_count()):
             if self.song:
-                midi = {FILE_PORT: self.song.messages(number)}
+                midi = {EVERY_PORT: self.song.messages(number)}
                 transport = self.song.transport(number)
             else:
                 midi = {}

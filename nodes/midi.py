@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 from mido.frozen import FrozenMessage
 
-from engine.frame import Frame
+from engine.frame import EVERY_PORT, Frame
 from engine.node import node
 from engine.signals import Asset, Control, Midi, MidiPort, Pitch, Range, Semitones, Unit
 from engine.song import (
@@ -25,7 +25,6 @@ Channel: TypeAlias = Annotated[int, Range(0, 16)]
 Velocity: TypeAlias = Annotated[Control, Range(1, 127)]
 Messages: TypeAlias = tuple[FrozenMessage, ...]
 
-EVERY_PORT = MidiPort("")
 PEDALS = (SUSTAIN_PEDAL, SOSTENUTO_PEDAL)
 LETTING_GO = (ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF)
 PEDAL = 128
@@ -105,18 +104,20 @@ class Input:
         if (port, channel) != self.source:
             released = self.sounding.release()
             self.source = (port, channel)
-        arrived = frame.midi.get(port, ()) if port else _merged(frame)
+        arrived = _merged(frame, port)
         if not arrived:
             return released
         passes = self.sounding.passes
         return released + tuple(each for each in arrived if passes(each, on_channel(each, channel)))
 
 
-def _merged(frame: Frame) -> Iterable[FrozenMessage]:
-    """Returns the messages of all ports by time; at one time, in the order of the ports' names."""
-    if len(frame.midi) < 2:
-        return next(iter(frame.midi.values()), ())
-    messages = [each for _, port in sorted(frame.midi.items()) for each in port]
+def _merged(frame: Frame, port: str) -> Iterable[FrozenMessage]:
+    """Returns what reaches a port, or all ports, by time; at one time in the order of the ports."""
+    heard = frame.midi if port == EVERY_PORT else {EVERY_PORT, port} & frame.midi.keys()
+    names = sorted(heard)
+    if len(names) == 1:
+        return frame.midi[names[0]]
+    messages = [each for name in names for each in frame.midi[name]]
     return sorted(messages, key=lambda each: each.time)
 
 

@@ -115,6 +115,19 @@ def test_stems_are_the_generators_own_sound(tmp_path, song):
     assert report.notes == {"low": [(48, 0.0, 0.48)], "high": [(72, pytest.approx(0.48), 1.0)]}
 
 
+def test_the_song_reaches_a_keyboard_of_any_port(tmp_path, song):
+    made = patch(
+        ("keys", "midi.input"), ("held", "notes.held"), ("model", "generator.model"),
+        ("out", "audio.output"), ("keys.midi", "held.midi"), ("held.notes", "model.notes"),
+        ("model.audio", "out.audio"),
+    )  # fmt: skip
+    made = edits.set_value(made, REGISTRY, "keys", "port", "My keyboard")
+    report = render(
+        open_player(made, REGISTRY, None), Inputs(song, seconds=0.4), tmp_path / "o.wav"
+    )
+    assert report.peak > -40.0
+
+
 def test_a_node_that_fails_is_named_and_nothing_is_written(tmp_path):
     player = open_player(THROUGH, REGISTRY, None)
     inputs = Inputs(seconds=1)

@@ -177,13 +177,13 @@ ANCHORS = (
             sustain=0, cutoff=4000, attack=0.003, tremolo=0.35, chorus=0.3, drive=0.1, gain=0.40),
     _anchor("organ", [1.0, 0.8, 0.55, 0.35, 0, 0.2, 0, 0.18], cutoff=6000, attack=0.012,
             chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.3, density=0.4, gain=0.30),
-    _anchor("strings", _falling(1.0), cutoff=3000, attack=0.22, breath=0.07, vibrato=0.5,
+    _anchor("strings", _falling(1.0), cutoff=3000, attack=0.22, breath=0.03, vibrato=0.5,
             chorus=0.9, room=0.5, density=0.25, gain=0.27),
-    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.06, vibrato=0.45,
+    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.03, vibrato=0.45,
             chorus=0.9, room=0.6, density=0.2, register=64, gain=0.67),
     _anchor("brass", _falling(0.7), cutoff=1800, attack=0.07, vibrato=0.15, chorus=0.25,
             drive=0.3, room=0.35, register=62, gain=0.20),
-    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.16,
+    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.08,
             vibrato=0.6, room=0.4, register=76, gain=0.26),
     _anchor("nylon guitar", _plucked(0.19, 1.0), ring=3.5, dull=0.45, stiff=5e-5, sustain=0,
             cutoff=3500, attack=0.003, room=0.25, density=0.7, register=62, gain=0.55),
@@ -235,10 +235,13 @@ class Palette:
         The nearness to an anchor is the dot product, counted from what a different anchor gives
         (0) to what the anchor's own style gives (1). An anchor weighs the cube of what exceeds
         a threshold, so that weights move smoothly with the style; where none does, as with a
-        text that means nothing to the sketch, the sound is neutral. Style guidance multiplies
+        text that means nothing to the sketch, the sound is neutral, as it is for a style that is
+        not finite. Style guidance multiplies
         the nearness: at 0 and below the sound is neutral whatever the style.
         """
         near = (self._styles @ style - self._usual) / (1 - self._usual)
+        if not np.isfinite(near).all():
+            near = np.zeros_like(near)
         over = np.maximum(near * max(guidance, 0.0) / USUAL_GUIDANCE - THRESHOLD, 0.0)
         weights = np.append(over**3, NEUTRAL_WEIGHT)
         mixed: Floats = (weights / weights.sum()).astype(np.float32)

@@ -17,8 +17,8 @@ from engine.signals import MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
 
 SOUNDING = 24
 """Notes at once; the other 8 voices are there to fade while new notes already begin."""
-RELEASE_FRAMES = 6
-"""Frames from the one in which a note is let go to its exact silence: 240 ms."""
+RELEASE_FRAMES = 5
+"""Frames from the one in which a note is let go to its exact silence: 200 ms."""
 CUT_ROWS = 4
 """Rows of 64 samples in which a stolen or struck-again note fades: 5.3 ms."""
 

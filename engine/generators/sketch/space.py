@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.generators.sketch.arrays import Array, Namespace, ramp, turn
+from engine.generators.sketch.arrays import Array, Namespace, turn
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
 
 TAIL = 1024
@@ -49,13 +49,11 @@ class SpaceState(NamedTuple):
     """What still sounds in the space; all zeros where it is silent.
 
     Attributes:
-        offset: the sound's slow mean, float32[B, 2].
         tail: the last dry samples, float32[B, 2, 1024].
         sent: what was last sent into the room, float32[B, 2176].
         real, imaginary: spectra of it at the last 30 frames' ends, float32[B, 30, 896].
     """
 
-    offset: Array
     tail: Array
     sent: Array
     real: Array
@@ -72,7 +70,6 @@ class Room(NamedTuple):
 def space_state(batch: int) -> SpaceState:
     """Returns a space that is silent."""
     return SpaceState(
-        np.zeros((batch, 2), np.float32),
         np.zeros((batch, 2, TAIL), np.float32),
         np.zeros((batch, TRANSFORM - FRAME_SAMPLES), np.float32),
         np.zeros((batch, PARTITIONS, BINS), np.float32),
@@ -195,12 +192,6 @@ def _partition(response: npt.NDArray[np.float64]) -> Room:
     taper = 0.5 - 0.5 * np.cos(np.pi * np.clip((BINS - np.arange(BINS)) / 200, 0, 1))
     kept = np.fft.rfft(parts, TRANSFORM)[..., :BINS] * taper
     return Room(kept.real.astype(np.float32), kept.imag.astype(np.float32))
-
-
-def centre(xp: Namespace, sound: Array, offset: Array) -> tuple[Array, Array]:
-    """Takes the slow mean, below 1 Hz, from a sound: saturation shifts what is not symmetrical."""
-    mean = offset + 0.2 * (sound.mean(axis=2) - offset)
-    return mean, sound - (offset[..., None] + (mean - offset)[..., None] * ramp(xp))
 
 
 def limit(xp: Namespace, sound: Array) -> Array:

@@ -16,7 +16,6 @@ from engine.generators.sketch.space import (
     Effects,
     Room,
     SpaceState,
-    centre,
     ensemble,
     limit,
     reverberate,
@@ -119,11 +118,10 @@ def step(
     notes = notes * depths.gain[:, None, :]
     sent = depths.room * (notes.sum(axis=1) + 0.25 * kit)
     next_space, wet = reverberate(xp, sent, room, begun.space)
-    offset, sound = centre(xp, notes + kit[:, None, :] + wet, begun.space.offset)
+    sound = limit(xp, notes + kit[:, None, :] + wet)
 
-    next_space = next_space._replace(offset=offset, tail=tail)
-    after = State(mixture, next_voices, next_drums, next_space)
-    return _choose(xp, plays, after, state), xp.moveaxis(limit(xp, sound), 1, 2)
+    after = State(mixture, next_voices, next_drums, next_space._replace(tail=tail))
+    return _choose(xp, plays, after, state), xp.moveaxis(sound, 1, 2)
 
 
 def _choose(xp: Namespace, rows: Array, yes: Any, no: Any) -> Any:

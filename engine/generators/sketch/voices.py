@@ -27,8 +27,9 @@ FLOOR = 1e-7
 TOUCH = 0.06
 """−24 dB: where a slow attack begins, so that it is heard when it was asked for."""
 
-START_PHASES = (HARMONICS**2 * 0.0815 % 1.0).astype(np.float32)
-"""In cycles, quadratic in the harmonic, so that partials do not peak together (Schroeder 1970)."""
+START_PHASE = np.float32(-0.25)
+"""In cycles, of every partial: as sines they begin at zero, and as the wave is then the same upside
+down and backwards, driving it makes no DC."""
 
 FORMANTS = ((730.0, 1.0, 0.2), (1090.0, 0.7, 0.2), (2440.0, 0.35, 0.15), (3400.0, 0.2, 0.15))
 """Hz, amplitude and width in octaves of a sung "ah" (Peterson & Barney 1952)."""
@@ -90,7 +91,7 @@ def voices(
     starting = starts[..., None]
     ratio = xp.where(starting, timbre.ratio[:, None, :], state.ratio)
     hertz = controls.hertz[..., None] * xp.exp2(ratio)
-    phase = xp.where(starting, xp.asarray(START_PHASES), state.phase)
+    phase = xp.where(starting, START_PHASE, state.phase)
     struck = _spectrum(xp, hertz, timbre) * _touch(controls)[..., None]
 
     ring = xp.where(starting, 1.0, state.ring)
