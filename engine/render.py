@@ -17,7 +17,7 @@ from engine.node import Service
 from engine.patch import Patch
 from engine.player import Player
 from engine.registry import Registry
-from engine.signals import FRAME_RATE, SAMPLE_RATE, SILENCE, AudioArray, NotesArray
+from engine.signals import FRAME_RATE, SAMPLE_RATE, SILENCE, AudioArray, Midi, NotesArray
 from engine.song import Song
 from engine.soundfiles import SoundReader, SoundWriter
 from engine.style import Styles
@@ -67,11 +67,11 @@ class Inputs:
         sound = iter(self.audio) if self.audio else None
         still = Transport(tempo=self.tempo)
         for number in range(self.frame_count()):
+            midi: dict[str, Midi] = {}
             if self.song:
                 midi = {EVERY_PORT: self.song.messages(number)}
                 transport = self.song.transport(number)
             else:
-                midi = {}
                 transport = still._replace(beat=number * still.beats_per_frame)
             audio = next(sound, SILENCE) if sound else SILENCE
             yield Frame(number, self.seed, midi, audio, transport)

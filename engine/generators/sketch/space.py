@@ -49,7 +49,7 @@ class SpaceState(NamedTuple):
     """What still sounds in the space; all zeros where it is silent.
 
     Attributes:
-        tail: the last dry samples, float32[B, 2, 1024].
+        tail: the last samples before the vibrato, float32[B, 2, 1024].
         sent: what was last sent into the room, float32[B, 2176].
         real, imaginary: spectra of it at the last 30 frames' ends, float32[B, 30, 896].
     """
@@ -80,12 +80,16 @@ def space_state(batch: int) -> SpaceState:
 def ensemble(
     xp: Namespace, dry: Array, depths: Effects, seconds: Array, tail: Array
 ) -> tuple[Array, Array]:
-    """Adds vibrato, chorus, tremolo and drive to the notes; returns the tail and the sound.
+    """Adds drive, vibrato, chorus and tremolo to the notes; returns the tail and the sound.
 
     Args:
         dry: float32[B, 2, 1920].
         seconds: float32[B, 3], the phases of vibrato, tremolo and chorus in cycles.
     """
+    drive = depths.drive[:, None, :]
+    push = 1.0 + 15.0 * drive
+    driven = xp.tanh(dry * push) / xp.sqrt(push)
+    dry = dry + xp.minimum(4.0 * drive, 1.0) * (driven - dry)
     heard = xp.concatenate([tail, dry], axis=2)
     samples = xp.asarray(np.arange(FRAME_SAMPLES, dtype=np.float32))
 
@@ -105,10 +109,6 @@ def ensemble(
     _, wave = swing(1, TREMOLO_HERTZ)
     swell = 0.5 * depths.tremolo * wave
     sound = sound * (1.0 + xp.stack([swell, -swell], axis=1))
-
-    push = 1.0 + 15.0 * depths.drive[:, None, :]
-    driven = xp.tanh(sound * push) / xp.sqrt(push)
-    sound = sound + xp.minimum(depths.drive[:, None, :] * 4.0, 1.0) * (driven - sound)
     return heard[:, :, -TAIL:], sound
 
 

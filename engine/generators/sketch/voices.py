@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.generators.sketch.anchors import HARMONICS, MIDDLE_C, PARTIALS, Timbre
+from engine.generators.sketch.anchors import MIDDLE_C, PARTIALS, Timbre
 from engine.generators.sketch.arrays import Array, Namespace, turn
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
 

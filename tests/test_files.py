@@ -1,0 +1,422 @@
+"""Reading patch files, which may hold anything; rows are those of the list of faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toys import TOYS
+
+from engine import files
+from engine.compiler import compile_patch
+from engine.files import FormatError, dumps, load_patch, loads, schema
+from engine.patch import Cable, Node, Patch, PatchError
+
+FORMATS = Path(__file__).parent / "formats"
+
+SMALL = b"""{
+  "format": 1,
+  "author": "",
+  "cables": [
+    ["a.control", "b.a"]
+  ],
+  "description": "",
+  "license": "",
+  "nodes": {
+    "a": {"at": [0, 0], "type": "control.count"},
+    "b": {"at": [0, 0], "type": "control.add", "values": {"b": 0.5}}
+  },
+  "tags": [],
+  "title": ""
+}
+"""
+
+
+def refusal(data: bytes | dict[str, Any]) -> str:
+    """Returns the words with which a file is refused."""
+    with pytest.raises(PatchError) as caught:
+        loads(data if isinstance(data, bytes) else json.dumps(data).encode())
+    words = str(caught.value)
+    words.encode()
+    assert words.replace("\n", "").isprintable()
+    return words
+
+
+def with_node(node: Any) -> dict[str, Any]:
+    """A file with three nodes, of which the second is as given."""
+    sound = {"type": "audio.gain"}
+    return {"format": 1, "nodes": {"a": sound, "lag1": node, "z": sound}}
+
+
+def test_format_1_loads_for_ever():
+    """The file is frozen: where this fails, a migration is missing. Never change the file."""
+    assert load_patch(FORMATS / "1.hocket") == Patch(
+        title="Format one",
+        author="Ada",
+        license="CC0-1.0",
+        description="Two lines,\nünïcode “and” \\ a tab\t.",
+        tags=("chords", "two"),
+        nodes={
+            "amp": Node("audio.gain", (640, 80), {"gain": -6}),
+            "held": Node("notes.held", (240, 80.5)),
+            "keys": Node("midi.input", (-40, 0), {"channel": 1}, {"colour": "blue"}),
+            "model1": Node("generator.model", (440, 80), {"temperature": 0.7, "seed": 2**53}),
+            "mystery": Node(
+                "other.package_of_glow", (640, 280), {"how_much": 1e-5, "any": [1, {"x": "y"}]}
+            ),
+            "out": Node("audio.output"),
+        },
+        cables=(
+            Cable("amp", "audio", "out", "audio"),
+            Cable("held", "notes", "model1", "notes"),
+            Cable("keys", "midi", "held", "midi"),
+            Cable("model1", "audio", "amp", "audio"),
+            Cable("mystery", "glow", "amp", "gain"),
+        ),
+        extra={"next_version": {"a": {"deep": True}, "b": [1, 2.5, None]}},
+    )
+
+
+def test_every_past_format_has_a_frozen_file():
+    kept = {int(path.stem) for path in FORMATS.glob("*.hocket")}
+    assert kept == set(range(1, files.FORMAT + 1))
+
+
+def test_the_least_patch_is_its_format():
+    assert loads(b'{"format": 1}') == Patch()
+
+
+@pytest.mark.parametrize("end", range(0, len(SMALL) - 2, 7))
+def test_a_truncated_file_is_refused_with_line_and_column(end):
+    """Row 8: truncated, empty."""
+    lines = SMALL[:end].split(b"\n")
+    words = refusal(SMALL[:end])
+    found = words.partition(": not JSON: ")[0].removeprefix("line ").split(", column ")
+    assert 1 <= int(found[0]) <= len(lines)
+    assert int(found[1]) <= len(lines[int(found[0]) - 1]) + 1
+
+
+def test_the_place_is_that_of_the_fault():
+    """Row 8."""
+    text = '{"format": 1,\n  "title": "é" "tags": []}'
+    assert refusal(text.encode()) == "line 2, column 16: not JSON: Expecting ',' delimiter"
+    assert refusal(b"") == "line 1, column 1: not JSON: Expecting value"
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "line 1, column 1"),
+        (b'{"format": 1,\n "t\xff": 1}', "line 2, column 4"),
+        (b"\xff\xfe{\0", "line 1, column 1"),
+        (b'\xef\xbb\xbf{"format": 1,\n "t\xff": 1}', "line 2, column 4"),
+    ],
+)
+def test_a_binary_file_is_refused_with_line_and_column(data, place):
+    """Row 8: binary, or text in another encoding."""
+    assert refusal(data) == f"{place}: is not text in UTF-8"
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_load_or_are_refused(data):
+    """Row 8."""
+    try:
+        loads(data)
+    except PatchError as error:
+        assert str(error)
+
+
+def test_a_byte_order_mark_is_passed_over():
+    """Row 8: editors on Windows write one; the patch in it is whole, so it loads."""
+    assert loads(b"\xef\xbb\xbf" + SMALL) == loads(SMALL)
+
+
+@pytest.mark.parametrize("data", [b"[]", b'"format"', b"1", b"null", b"true"])
+def test_what_is_no_object_is_refused(data):
+    assert refusal(data) == "is not a patch: a patch is a JSON object"
+
+
+@pytest.mark.parametrize("held", ["1", 1.0, True, None, -1, [1]])
+def test_a_format_that_is_no_number_is_refused(held):
+    assert refusal({"format": held}).startswith(f"format: is {held!r}; a patch begins with its")
+
+
+def test_without_a_format_there_is_no_patch():
+    assert refusal(b"{}") == "format: is None; a patch begins with its format, 1"
+
+
+def test_a_newer_format_needs_a_newer_hocket():
+    """Row 13: told apart from a broken file, so that it may be opened read-only."""
+    with pytest.raises(FormatError) as caught:
+        loads(b'{"format": 7, "nodes": "unheard of"}')
+    assert caught.value.needs == 7
+    assert str(caught.value) == (
+        "format: has format 7; this version reads up to 1: needs a newer hocket"
+    )
+
+
+def test_a_file_over_8_mb_is_refused_unread(tmp_path):
+    """Row 9: refused by its size, before it is read."""
+    path = tmp_path / "huge.hocket"
+    with path.open("wb") as file:
+        file.truncate(9 * 2**20)
+    with pytest.raises(PatchError, match=r"^the file has 9\.0 MB; at most 8 MB are read$"):
+        load_patch(path)
+
+
+def test_8_mb_of_spaces_are_read_and_a_byte_more_is_not():
+    """Row 9."""
+    data = SMALL + b" " * (files.MAX_BYTES - len(SMALL))
+    assert loads(data) == loads(SMALL)
+    assert refusal(data + b" ") == "the file has 8.0 MB; at most 8 MB are read"
+
+
+def test_millions_of_parts_are_refused_before_parsing():
+    """Row 9: 4 million numbers would take seconds and a gigabyte."""
+    words = refusal(b'{"format": 1, "x": [' + b"0," * 500_000 + b"0]}")
+    assert words == "the file has more than 500,000 commas, and so too many parts"
+
+
+def test_2000_nodes_load_and_2001_do_not():
+    """Row 9."""
+    nodes = {f"n{number}": {"type": "control.add"} for number in range(2_000)}
+    assert len(loads(json.dumps({"format": 1, "nodes": nodes}).encode()).nodes) == 2_000
+    nodes["more"] = {"type": "control.add"}
+    assert refusal({"format": 1, "nodes": nodes}) == "nodes: has 2,001; at most 2,000 are legal"
+
+
+def test_10000_cables_load_and_10001_do_not():
+    """Row 9."""
+    cables = [[f"a.o{number}", "b.i"] for number in range(10_000)]
+    assert len(loads(json.dumps({"format": 1, "cables": cables}).encode()).cables) == 10_000
+    cables.append(["a.o", "b.i"])
+    assert (
+        refusal({"format": 1, "cables": cables}) == "cables: has 10,001; at most 10,000 are legal"
+    )
+
+
+def test_a_text_of_65536_characters_loads_and_one_more_does_not():
+    """Row 9: a string of 64 kB, as a value, a title or a key."""
+    longest = "é" * 65_536
+    patch = loads(json.dumps({"format": 1, "title": longest, longest: 1}).encode())
+    assert (patch.title, patch.extra) == (longest, {longest: 1})
+    fault = "a text of 65,537 characters; at most 65,536 are legal"
+    values = {"type": "text.words", "values": {"text": longest + "x"}}
+    assert refusal(with_node(values)) == f"nodes.lag1.values.text: {fault}"
+    assert refusal({"format": 1, "title": longest + "x"}) == f"title: {fault}"
+    assert refusal({"format": 1, "x" * 65_537: 1}) == "x" * 200 + f"…: the key is {fault}"
+
+
+def test_64_levels_load_and_65_do_not():
+    """Row 10."""
+    loads(b'{"format": 1, "x": ' + b"[" * 63 + b"]" * 63 + b"}")
+    words = refusal(b'{"format": 1, "x": ' + b"[" * 64 + b"]" * 64 + b"}")
+    assert words == "x" + "[0]" * 63 + ": is nested more than 64 deep"
+
+
+@pytest.mark.parametrize("brackets", [(b"[", b"]"), (b'{"x":', b"}")])
+def test_200000_levels_are_refused(brackets):
+    """Row 10: neither a crash nor a RecursionError."""
+    start, end = brackets
+    deep = start * 200_000 + b"1" + end * 200_000
+    assert refusal(b'{"format": 1, "x": ' + deep + b"}") == "is nested more than 64 deep"
+
+
+def test_duplicate_keys_are_refused_with_their_place():
+    """Row 10: json would take the last of the two and say nothing."""
+    node = b'{"type": "x", "values": {"time": 1, "time": 2}}'
+    words = refusal(b'{"format": 1, "nodes": {"lag1": ' + node + b"}}")
+    assert words == "nodes.lag1.values: the key 'time' stands twice in one object"
+    words = refusal(b'{"format": 1, "nodes": {"a": {"type": "x"}, "a": {"type": "y"}}}')
+    assert words == "nodes: the key 'a' stands twice in one object"
+    assert refusal(b'{"format": 1, "format": 1}') == "the key 'format' stands twice in one object"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_what_is_not_finite_is_refused_with_its_place(number):
+    """Row 10."""
+    node = f'{{"type": "x", "values": {{"time": [1, {number}]}}}}'
+    words = refusal(f'{{"format": 1, "nodes": {{"lag1": {node}}}}}'.encode())
+    assert words == "nodes.lag1.values.time[1]: is not a finite number"
+
+
+def test_whole_numbers_beyond_what_floats_hold_are_refused():
+    """Row 10."""
+    words = refusal(b'{"format": 1, "x": 9007199254740993}')
+    assert words == "x: is a whole number beyond ±2^53"
+    assert "4300 digits" in refusal(b'{"format": 1, "x": ' + b"9" * 5_000 + b"}")
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        ({"type": "x", "at": "left"}, "nodes.lag1.at: Expected `array`, got `str`"),
+        ({"type": "x", "at": [1]}, "nodes.lag1.at: Expected `array` of length 2, got 1"),
+        ({"type": "x", "at": [1, "2"]}, "nodes.lag1.at[1]: Expected `float`, got `str`"),
+        ({"type": "x", "at": [1, True]}, "nodes.lag1.at[1]: Expected `float`, got `bool`"),
+        ({"type": "x", "at": [1e6, 0]}, "nodes.lag1.at: is outside ±1,000,000 pixels"),
+        ({"type": 5}, "nodes.lag1.type: Expected `str`, got `int`"),
+        ({"at": [1, 2]}, "nodes.lag1: Object missing required field `type`"),
+        ({"type": "x", "values": []}, "nodes.lag1.values: Expected `object`, got `array`"),
+        ("control.lag", "nodes.lag1: Expected `object`, got `str`"),
+        (None, "nodes.lag1: Expected `object`, got `null`"),
+    ],
+)
+def test_a_wrong_type_in_a_node_is_refused_with_its_place(node, words):
+    """Row 10."""
+    assert refusal(with_node(node)) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"title": 5}, "title: Expected `str`, got `int`"),
+        ({"tags": "x"}, "tags: Expected `array`, got `str`"),
+        ({"tags": ["x", 5]}, "tags[1]: Expected `str`, got `int`"),
+        ({"nodes": []}, "nodes: Expected `object`, got `array`"),
+        ({"cables": {}}, "cables: Expected `array`, got `object`"),
+        ({"cables": [["a.b", "c.d"], 5]}, "cables[1]: Expected `array`, got `int`"),
+        ({"cables": [["a.b"]]}, "cables[0]: Expected `array` of length 2, got 1"),
+        ({"cables": [["a.b", 5]]}, "cables[0][1]: Expected `str`, got `int`"),
+    ],
+)
+def test_a_wrong_type_in_the_patch_is_refused_with_its_place(part, words):
+    """Row 10."""
+    assert refusal({"format": 1, **part}) == words
+
+
+@pytest.mark.parametrize("end", ["a", "a.", ".b", "a.b.c", "a.b\n", "A.b", "a b.c", "", "a.b" * 50])
+def test_a_cable_that_joins_no_ports_is_refused(end):
+    """Row 11."""
+    words = refusal({"format": 1, "cables": [["a.b", "c.d"], ["a.b", end]]})
+    assert words == f"cables[1]: {end[:128]!r} is not node.port"
+
+
+def test_a_cable_that_stands_twice_is_refused():
+    """Row 11."""
+    words = refusal({"format": 1, "cables": [["a.b", "c.d"]] * 3})
+    assert words == "cables: a.b -> c.d stands more than once"
+
+
+@pytest.mark.parametrize("name", ["lag1\n", "x; import os", "1a", "", "Ä", "a.b", "x" * 65])
+def test_an_id_that_is_none_is_refused(name):
+    """Row 10: a newline in an id, which `^…$` would let pass."""
+    words = refusal({"format": 1, "nodes": {name: {"type": "x"}}})
+    legal = "legal are up to 64 of a-z, 0-9 and _, beginning with a letter"
+    assert words.endswith(f": {name[:64]!r} is no id; {legal}")
+
+
+def test_all_faults_of_a_file_are_told_together():
+    words = refusal(
+        {
+            "format": 1,
+            "nodes": {"A": {"type": "x"}, "b": {"type": "x", "at": [0, 2e6]}},
+            "cables": [["a", "b"]],
+        }
+    )
+    assert [line.partition(":")[0] for line in words.split("\n")] == [
+        "nodes.A",
+        "nodes.b.at",
+        "cables[0]",
+    ]
+
+
+def test_of_a_million_faults_a_hundred_are_told():
+    words = refusal(b'{"format": 1, "x": [' + b"NaN," * 1_000 + b"NaN]}")
+    assert len(words.split("\n")) == 100
+
+
+def test_what_no_terminal_should_obey_is_escaped():
+    words = refusal({"format": 1, "\x1b[2J\ud800": float("nan")})
+    assert "\\x1b[2J\\ud800: is not a finite number" in words
+    assert "half a surrogate pair" in refusal({"format": 1, "title": "\udc80"})
+
+
+OLD = b'{"format": 0, "name": "Old"}'
+
+
+def test_migrations_run_in_their_order(monkeypatch):
+    monkeypatch.setattr(files, "FORMAT", 2)
+    seen = []
+
+    def first(raw: dict[str, Any]) -> dict[str, Any]:
+        seen.append(dict(raw))
+        return {"format": 1, "label": raw["name"]}
+
+    def second(raw: dict[str, Any]) -> dict[str, Any]:
+        seen.append(dict(raw))
+        return {"format": 2, "title": raw["label"]}
+
+    assert loads(OLD, {0: first, 1: second}) == Patch(title="Old")
+    assert seen == [{"format": 0, "name": "Old"}, {"format": 1, "label": "Old"}]
+
+
+def test_a_format_that_nothing_brings_up_to_date_is_refused():
+    assert refusal(OLD) == "format: is 0; legal are 1..1"
+
+
+@pytest.mark.parametrize("error", [KeyError("name"), TypeError("no"), ValueError("no")])
+def test_a_migration_that_stumbles_over_a_broken_file_refuses_it(error):
+    def stumble(raw: dict[str, Any]) -> dict[str, Any]:
+        raise error
+
+    with pytest.raises(PatchError, match=r"^is no legal patch of format 0: "):
+        loads(OLD, {0: stumble})
+
+
+def test_a_fifo_is_refused_and_nobody_waits(tmp_path):
+    """Row 14: opening one would wait for a writer for ever."""
+    path = tmp_path / "pipe.hocket"
+    os.mkfifo(path)
+    refused: list[OSError] = []
+
+    def read() -> None:
+        try:
+            load_patch(path)
+        except OSError as error:
+            refused.append(error)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(10)
+    assert not reader.is_alive()
+    assert str(refused[0]) == f"{path} is not a regular file"
+
+
+def test_a_device_or_a_folder_is_refused(tmp_path):
+    """Row 14."""
+    with pytest.raises(OSError, match="is not a regular file"):
+        load_patch(Path(os.devnull))
+    with pytest.raises(IsADirectoryError):
+        load_patch(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        load_patch(tmp_path / "none.hocket")
+
+
+def test_an_unknown_node_type_loses_nothing_and_the_rest_plays(tmp_path):
+    """Row 12: values and cables are kept and saved back the same."""
+    node = b'    "glow": {"at": [1, 2], "type": "far.glow", "values": {"a": [1, {"b": null}]}},\n'
+    data = SMALL.replace(b'  "nodes": {\n', b'  "nodes": {\n' + node)
+    data = data.replace(
+        b'"b.a"]\n', b'"b.a"],\n    ["glow.light", "b.b"],\n    ["glow.x", "glow.x"]\n'
+    )
+    patch = loads(data)
+    assert dumps(patch) == data
+    plan = compile_patch(patch, TOYS)
+    assert [each.place for each in plan.problems] == ["", "glow"]
+
+
+def test_the_schema_takes_what_loads_takes():
+    validator = jsonschema.Draft202012Validator(schema())
+    validator.check_schema(schema())
+    for path in FORMATS.glob("*.hocket"):
+        validator.validate(json.loads(path.read_text(encoding="utf-8")))
+    for wrong in ({}, {"format": "1"}, with_node({}), {"format": 1, "cables": [["a.b"]]}):
+        assert not validator.is_valid(wrong)
