@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -18,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import files
-from engine.files import dumps, load_patch, loads, save_patch
+from engine.files import NodeData, PatchData, dumps, load_patch, loads, save_patch
 from engine.patch import Cable, Node, Patch, PatchError
 
 ROOT = Path(__file__).parent.parent
 OLD, NEW = Patch(title="old"), Patch(title="new", description="x" * 10_000)
 
-names = st.from_regex(r"[a-z][a-z0-9_]{0,8}\Z")
+names = st.from_regex("[a-z][a-z0-9_]{0,8}", fullmatch=True)
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -33,10 +32,8 @@ json_values = st.recursive(
     max_leaves=6,
 )
 places = st.floats(-999_999, 999_999)
-known = {"type", "at", "values", "format", "title", "author", "license", "description", "tags"}
-extras = st.dictionaries(
-    texts.filter(lambda key: key not in {*known, "nodes", "cables"}), json_values
-)
+known = {*PatchData.__struct_fields__, *NodeData.__struct_fields__}
+extras = st.dictionaries(texts.filter(lambda key: key not in known), json_values, max_size=2)
 nodes = st.builds(
     Node, texts, st.tuples(places, places), st.dictionaries(texts, json_values, max_size=3), extras
 )
@@ -210,15 +207,10 @@ def test_in_a_folder_that_is_not_there_nothing_is_saved(tmp_path):
         save_patch(NEW, tmp_path / "none" / "a.hocket")
 
 
-def run(code: str, *arguments: str, **more: object) -> subprocess.Popen[bytes]:
+def run(code: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Starts Python on `code`, with this checkout's packages."""
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **more,  # type: ignore[call-overload]
-    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_when_the_disk_fills_while_writing_the_old_file_stays(tmp_path):
@@ -226,17 +218,13 @@ def test_when_the_disk_fills_while_writing_the_old_file_stays(tmp_path):
     path = tmp_path / "a.hocket"
     save_patch(OLD, path)
     code = (
-        "import signal, sys; from pathlib import Path; from engine.files import save_patch;"
-        "from engine.patch import Patch; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "import resource, signal, sys; from pathlib import Path;"
+        "from engine.files import save_patch; from engine.patch import Patch;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000));"
         "save_patch(Patch(description='x' * 60_000), Path(sys.argv[1]))"
     )
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
-
-    process = run(
-        code, str(path), env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, preexec_fn=limit
-    )
+    process = run(code, str(path))
     _, errors = process.communicate(timeout=60)
     assert b"File too large" in errors
     assert load_patch(path) == OLD

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+import pytest
 
 from engine.conditioning import Conditioning
+from engine.files import loads
 from engine.frame import Frame
 from engine.node import Output, Service, read
-from engine.patch import Cable, Node, Patch
+from engine.patch import Cable, Node, Patch, PatchError
 from engine.registry import Registry
 from engine.signals import (
     FRAME_SAMPLES,
@@ -261,3 +264,13 @@ def patch(
 def flat(level: float) -> AudioArray:
     """A frame of constant sound."""
     return np.full((FRAME_SAMPLES, 2), level, np.float32)
+
+
+def refusal(data: bytes | dict[str, Any]) -> str:
+    """Returns the words with which a file is refused."""
+    with pytest.raises(PatchError) as caught:
+        loads(data if isinstance(data, bytes) else json.dumps(data).encode())
+    words = str(caught.value)
+    words.encode()
+    assert words.replace("\n", "").isprintable()
+    return words
