@@ -22,6 +22,9 @@ test: $(VENV)/ready-dev  ## Check style and types and run every test: all that C
 bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render
 	$(BIN)/python -m bench.spine
 
+soak: $(VENV)/ready-dev  ## Render an hour and watch the memory (some minutes)
+	$(BIN)/python -m bench.memory
+
 docs: $(VENV)/ready  ## Write docs/nodes.md from the node types
 	$(BIN)/python -m patcher.reference > docs/nodes.md
 
@@ -66,5 +69,5 @@ install_venv = \
 	else echo "Python's venv is missing. Type: sudo apt install $$package && make $(MAKECMDGOALS)" \
 		>&2; exit 1; fi
 
-.PHONY: help run test bench docs lock clean
+.PHONY: help run test bench soak docs lock clean
 .DELETE_ON_ERROR:

@@ -100,7 +100,7 @@ class NoteLog:
         """Returns all notes by generator, those still sounding ended at `now`."""
         for name, pitch in list(self._since):
             self._end(name, pitch, now)
-        return self.notes
+        return dict(sorted(self.notes.items()))
 
     def _end(self, name: str, pitch: int, now: float) -> None:
         start = self._since.pop((name, pitch))

@@ -16,7 +16,7 @@ from engine.conditioning import Conditioning
 from engine.generators import Slot, open_host
 from engine.generators.sketch import host as host_module
 from engine.generators.sketch import space, synth
-from engine.generators.sketch.anchors import ANCHORS, NEUTRAL, Manner, Palette, timbre
+from engine.generators.sketch.anchors import ANCHORS, NEUTRAL, Manner, Palette, manner
 from engine.generators.sketch.arrays import noise, turn
 from engine.generators.sketch.host import SketchHost
 from engine.generators.sketch.performer import SOUNDING, Life, Performer
@@ -80,9 +80,7 @@ def started(
     begun = []
     for frame, each in enumerate(frames):
         sheet.begin(frame, frame == 0)
-        player.play(
-            Conditioning(notes=each, **conditioning), timbre(sheet.mixture).manner, sheet
-        )
+        player.play(Conditioning(notes=each, **conditioning), manner(sheet.mixture), sheet)
         begun += [
             (frame, voice.pitch, voice.own)
             for voice in player.memory.voices
@@ -94,7 +92,7 @@ def started(
 @pytest.fixture(scope="module")
 def notes_of_all() -> dict[str, dict[int, AudioArray]]:
     """0.8 s of three pitches with every anchor, one instance each."""
-    host = SketchHost(ENCODER, "numpy")
+    host = SketchHost(ENCODER)
     names = [anchor.name for anchor in (*ANCHORS, NEUTRAL)]
     slots = {name: host.add(1) for name in names}
     sounds: dict[str, dict[int, AudioArray]] = {name: {} for name in names}
@@ -168,13 +166,14 @@ def test_off_is_exact_silence_within_250_ms() -> None:
 def test_the_room_rings_on_for_little_more_than_a_second() -> None:
     sound = heard(held(60, frames=10, tail=60))
     playing = measure.level(sound[5 * 1920 : 10 * 1920])
-    assert measure.level(sound[20 * 1920 : 25 * 1920]) < playing - 25
+    assert measure.level(sound[20 * 1920 : 25 * 1920]) < playing - 20
     assert measure.level(sound[40 * 1920 : 45 * 1920]) < playing - 60
     assert not sound[55 * 1920 :].any()
 
 
 def test_nothing_sounds_where_pitches_are_off() -> None:
-    sound = heard(held(60, 64, 67, frames=50))[9600:]
+    # From when the room has answered in full.
+    sound = heard(held(60, 64, 67, frames=80))[36 * 1920 :]
     played = measure.level_at(sound, measure.hertz(60))
     for pitch in (58, 59, 61, 62, 63, 65, 66, 68, 69, 70):
         assert measure.level_at(sound, measure.hertz(pitch)) < played - 60, pitch
@@ -352,7 +351,9 @@ def test_the_loudest_chord_stays_below_full_scale_without_dc() -> None:
     everything = np.full(128, 2, np.int8)
     sound = heard([everything, *[np.ones(128, np.int8)] * 40], style=style("brass"), drums=1)
     assert measure.peak(sound) < -0.4
-    assert abs(sound[20 * 1920 :].mean()) < 1e-3
+    driven = heard(held(48, frames=60), style=style("brass"))[10 * 1920 :]
+    window = np.hanning(len(driven))[:, None]
+    assert np.abs((driven * window).sum(axis=0) / window.sum()).max() < 1e-4
 
 
 def test_styles_move_without_clicks_or_jumps() -> None:
@@ -516,9 +517,7 @@ def trio() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("library", ["numpy", "jax"])
-def test_a_batch_is_as_its_instances_alone(
-    library: str, trio: list[dict[str, object]]
-) -> None:
+def test_a_batch_is_as_its_instances_alone(library: str, trio: list[dict[str, object]]) -> None:
     together = SketchHost(ENCODER, library)
     slots = [together.add(seed) for seed in range(3)]
     alone = [SketchHost(ENCODER, library) for _ in range(3)]

@@ -98,13 +98,18 @@ def timbre(mixture: Array) -> Timbre:
     return Timbre(levels, ratios, decays, Manner(*rest))
 
 
+def manner(mixture: Floats) -> Manner:
+    """Reads how one mixture, float32[SIZE], is played, as Python's own numbers."""
+    return Manner(*mixture[3 * PARTIALS :].tolist())
+
+
 def _point(anchor: Anchor) -> Floats:
     """Returns an anchor's point in parameter space, float32[SIZE]."""
-    manner = [
+    rest = [
         float(np.log(value)) if name in LOGARITHMIC else value
         for name, value in anchor.manner._asdict().items()
     ]
-    return np.concatenate([anchor.level, anchor.ratio, anchor.decay, manner]).astype(np.float32)
+    return np.concatenate([anchor.level, anchor.ratio, anchor.decay, rest]).astype(np.float32)
 
 
 def _anchor(

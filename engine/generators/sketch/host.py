@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.conditioning import Conditioning
 from engine.generators import Slot
-from engine.generators.sketch.anchors import Floats, Palette, timbre
+from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
 from engine.generators.sketch.space import room
@@ -99,8 +99,7 @@ class SketchHost:
             for slot, heard in conditioning.items():
                 sheet, player = self._begin(slot)
                 sheet.mixture[:] = self._palette.mixture(heard.style, heard.style_guidance)
-                manner = timbre(sheet.mixture).manner
-                player.play(heard, manner, sheet)
+                player.play(heard, manner(sheet.mixture), sheet)
             sound = self._run()
             self._fresh -= conditioning.keys()
             made = {slot: sound[self._rows[slot]] for slot in conditioning}

@@ -184,6 +184,9 @@ class Performer:
         for voice in others[: max(len(others) + len(beginning) - SOUNDING, 0)]:
             voice.life = Life.CUT
         free = [voice for voice in memory.voices if voice.life == Life.FREE]
+        dying = (voice for voice in memory.voices if voice.life == Life.RELEASED)
+        for _, voice in zip(range(len(beginning) - len(free)), dying, strict=False):
+            voice.life = Life.CUT
         for start, voice in zip(beginning, free, strict=False):
             voice.life, voice.pitch, voice.level = Life.HELD, start.pitch, start.level
             voice.own, voice.left, voice.since = start.own, start.length, memory.clock
