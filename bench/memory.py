@@ -1,6 +1,6 @@
 """The memory of a long render, minute by minute: it must stay flat. Run by `make soak`.
 
-    python -m bench.memory [MINUTES]
+python -m bench.memory [MINUTES]
 """
 
 from __future__ import annotations
