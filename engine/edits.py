@@ -45,7 +45,7 @@ def add(
     if name in patch.nodes:
         raise PatchError.at(name, "there is a node of this name already")
     if len(patch.nodes) >= MAX_NODES:
-        raise PatchError.at("", f"a patch has at most {MAX_NODES} nodes")
+        raise PatchError.at("", f"a patch has at most {MAX_NODES:,} nodes")
     patch = replace(patch, nodes={**patch.nodes, name: Node(declared.name, _point(name, at))})
     for port, value in (values or {}).items():
         patch = set_value(patch, registry, name, port, value)
@@ -85,7 +85,7 @@ def connect(
         raise PatchError.at(end, f"is fed by {present.start} already; an inlet takes one cable")
     kept = tuple(each for each in patch.cables if each != present)
     if len(kept) >= MAX_CABLES:
-        raise PatchError.at("", f"a patch has at most {MAX_CABLES} cables")
+        raise PatchError.at("", f"a patch has at most {MAX_CABLES:,} cables")
     patched = replace(patch, cables=(*kept, cable))
     for cycle in graph.cycles(patched, registry):
         if cable.source in cycle or cable.target in cycle:

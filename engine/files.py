@@ -26,8 +26,10 @@ from engine.patch import (
     PatchError,
     Problem,
     id_fault,
+    short,
     text_fault,
 )
+from engine.regular import open_regular
 
 FORMAT = 1
 SUFFIX = ".hocket"
@@ -82,19 +84,11 @@ def load_patch(path: Path) -> Patch:
         FormatError: it was written by a newer version.
         OSError: it cannot be read, or is not a regular file.
     """
-    with open(path, "rb", opener=_open_at_once) as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(f"{path} is not a regular file")
-        if status.st_size > MAX_BYTES:
-            size = status.st_size / 2**20
-            raise PatchError.at("", f"the file has {size:.1f} MB; at most 8 MB are read")
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_BYTES:
+            raise PatchError.at("", f"the file has {size / 2**20:.1f} MB; at most 8 MB are read")
         return loads(file.read(MAX_BYTES + 1))
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Opens a file without waiting, as a FIFO that nobody writes to would make us."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patch:
@@ -104,7 +98,7 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
     raw = _parse(data)
     format_ = raw.get("format")
     if isinstance(format_, bool) or not isinstance(format_, int) or format_ < 0:
-        fault = f"is {_short(repr(format_))}; a patch begins with its format, 1"
+        fault = f"is {short(repr(format_))}; a patch begins with its format, 1"
         raise PatchError.at("format", fault)
     if format_ > FORMAT:
         raise FormatError(format_)
@@ -192,19 +186,19 @@ def _parts(place: str, value: dict[str, Any] | list[Any]) -> Iterator[tuple[str,
     """Yields what an object or array holds, each with its place, short however long the keys."""
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield _short(f"{place}[{number}]"), each
+            yield short(f"{place}[{number}]"), each
     else:
         for key, each in value.items():
-            yield _short(f"{place}.{key}" if place else key), each
+            yield short(f"{place}.{key}" if place else key), each
 
 
 def _key_faults(place: str, value: dict[str, Any] | list[Any]) -> Iterator[Problem]:
     if isinstance(value, _Repeating):
-        yield Problem(place, f"the key {_short(value.twice)!r} stands twice in one object")
+        yield Problem(place, f"the key {short(value.twice)!r} stands twice in one object")
     if isinstance(value, dict):
         for key in value:
             if fault := text_fault(key):
-                yield Problem(_short(f"{place}.{key}" if place else key), f"the key is {fault}")
+                yield Problem(short(f"{place}.{key}" if place else key), f"the key is {fault}")
 
 
 def _value_fault(value: object) -> str | None:
@@ -217,13 +211,6 @@ def _value_fault(value: object) -> str | None:
     return None
 
 
-def _short(place: str) -> str:
-    """Makes a place fit to print: no longer than a few lines, and nothing a terminal obeys."""
-    if len(place) > 200:
-        place = place[:200] + "…"
-    return place if place.isprintable() else place.encode("unicode_escape").decode()
-
-
 def _patch(raw: dict[str, Any]) -> Patch:
     try:
         data = msgspec.convert(raw, PatchData)
@@ -233,9 +220,9 @@ def _patch(raw: dict[str, Any]) -> Patch:
     problems = []
     for name, node in data.nodes.items():
         if wrong := id_fault(name):
-            problems.append(Problem(_short(f"nodes.{name}"), wrong))
+            problems.append(Problem(short(f"nodes.{name}"), wrong))
         if not all(abs(part) < 1e6 for part in node.at):
-            problems.append(Problem(_short(f"nodes.{name}.at"), "is outside ±1,000,000 pixels"))
+            problems.append(Problem(short(f"nodes.{name}.at"), "is outside ±1,000,000 pixels"))
     cables = []
     for number, (start, end) in enumerate(data.cables):
         try:
@@ -274,7 +261,7 @@ def _place(path: str, raw: dict[str, Any]) -> str:
         try:
             msgspec.convert(each, NodeData)
         except msgspec.ValidationError:
-            return _short(f"{head}.{name}{tail}")
+            return short(f"{head}.{name}{tail}")
     return path
 
 

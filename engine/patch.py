@@ -34,7 +34,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.fault}" if self.place else self.fault
+        return f"{short(self.place)}: {self.fault}" if self.place else self.fault
 
 
 class PatchError(Exception):
@@ -124,6 +124,13 @@ class Patch:
         return next(
             (each for each in self.cables if each.target == node and each.inlet == inlet), None
         )
+
+
+def short(text: str) -> str:
+    """Returns a text fit to print: no longer than a few lines, and nothing a terminal obeys."""
+    if len(text) > 200:
+        text = text[:200] + "…"
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 def text_fault(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from mido.frozen import FrozenMessage
 
 from engine.frame import Transport
 from engine.midifile import Division, Events, parse
+from engine.regular import open_regular
 from engine.signals import FRAME_RATE
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -160,15 +162,11 @@ def read_song(path: Path) -> Song:
 
     Raises:
         ValueError: it is not such a file, is broken, or has more than 8 MB or 24 hours.
-        OSError: it cannot be opened.
+        OSError: it cannot be opened, or is not a regular file.
     """
-    size = path.stat().st_size
-    if not path.is_file():
-        raise ValueError(f"{path.name!r} is not a regular file")
-    if size <= MAX_BYTES:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        size = max(size, len(data))
+    with open_regular(path) as file:
+        data = file.read(MAX_BYTES + 1)
+        size = os.fstat(file.fileno()).st_size
     if size > MAX_BYTES:
         raise ValueError(f"{path.name!r} has {size:,} bytes; a MIDI file may have {MAX_BYTES:,}")
     if not data:

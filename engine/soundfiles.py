@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -14,62 +12,36 @@ import numpy as np
 import soundfile
 import soxr
 
-from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray, frozen
+from engine.regular import open_regular
+from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
 MAX_CHANNELS = 8
-MAX_SECONDS = 30 * 60
-SOUND_SECONDS = 10
-"""What MusicCoCa hears of a recording."""
-
+LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 
 
-@dataclass(frozen=True, eq=False)
-class Sound:
-    """The beginning of a recording, as styles are made of it.
-
-    Attributes:
-        samples: float32[n, 2] at 48 kHz, read-only.
-        key: equal for equal samples.
-    """
-
-    samples: AudioArray
-    key: bytes
-
-
-def read_sound(path: Path) -> Sound:
-    """Reads the first 10 s of a sound file, all that a style is made of.
+def open_sound(path: Path) -> soundfile.SoundFile:
+    """Opens a sound file.
 
     Raises:
-        ValueError: it cannot be read, is empty, too long, too wide, or holds what is no number.
-        OSError: it cannot be opened.
+        ValueError: it is no sound file that can be read, or its channels or rate are not legal.
+        OSError: it cannot be opened, or is not a regular file.
     """
-    with _open(path) as file:
-        if file.frames > MAX_SECONDS * file.samplerate:
-            raise ValueError(f"{path.name!r} is longer than {MAX_SECONDS // 60} minutes")
-        block = file.read(SOUND_SECONDS * file.samplerate, dtype="float32", always_2d=True)
-        rate = file.samplerate
-    if len(block) == 0:
-        raise ValueError(f"{path.name!r} is empty")
-    if not np.isfinite(block).all():
-        raise ValueError(f"{path.name!r} has samples that are no numbers")
-    samples = frozen(soxr.resample(stereo(block), rate, SAMPLE_RATE).astype(np.float32))
-    return Sound(samples, hashlib.blake2b(samples.tobytes(), digest_size=16).digest())
-
-
-def _open(path: Path) -> soundfile.SoundFile:
-    """Opens a sound file; raises ValueError or OSError as `SoundReader` does."""
-    with open(path, "rb"):
-        pass  # a missing or forbidden file is an OSError, which libsndfile does not tell
+    with open_regular(path):
+        pass  # what is missing, forbidden or no file is an OSError, which libsndfile does not tell
     try:
         file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         raise ValueError(f"{path.name!r} is no sound file: {error.error_string}") from None
+    fault = ""
     if file.channels > MAX_CHANNELS:
+        fault = f"has {file.channels} channels; at most {MAX_CHANNELS} are read"
+    elif not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
+        legal = f"{LOWEST_RATE}..{HIGHEST_RATE}"
+        fault = f"has {file.samplerate} samples a second; legal are {legal}"
+    if fault:
         file.close()
-        raise ValueError(
-            f"{path.name!r} has {file.channels} channels; at most {MAX_CHANNELS} are read"
-        )
+        raise ValueError(f"{path.name!r} {fault}")
     return file
 
 
@@ -80,12 +52,11 @@ class SoundReader:
         seconds: its length.
 
     Raises:
-        ValueError: it is no sound file that can be read, or has more than 8 channels.
-        OSError: it cannot be opened.
+        ValueError, OSError: as `open_sound` does.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = _open(path)
+        self._file = open_sound(path)
         self.seconds: float = self._file.frames / self._file.samplerate
 
     def __iter__(self) -> Iterator[AudioArray]:

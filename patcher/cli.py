@@ -130,6 +130,7 @@ def show(
     if graph:
         from patcher.graph_picture import draw_graph
 
+        graph.parent.mkdir(parents=True, exist_ok=True)
         graph.write_text(draw_graph(document, registry), encoding="utf-8")
         say(f"drawn to {graph}")
     print(plan.source if code else plan, end="" if code else "\n")
@@ -180,8 +181,10 @@ def _read_patch(text: str) -> tuple[Path, Patch]:
 
     path = Path(text)
     if not path.exists() and path.name == text and not path.suffix:
-        shipped = shipped_patches() / f"{text}{SUFFIX}"
-        path = shipped if shipped.exists() else path
+        names = {each.stem: each for each in sorted(shipped_patches().glob(f"*{SUFFIX}"))}
+        if text not in names:
+            exits.leave(exits.MISSING, f"no file or patch {text!r}; shipped: {', '.join(names)}")
+        path = names[text]
     return path, load_patch(path)
 
 
@@ -217,6 +220,8 @@ def _check_outputs(output: Path, picture: Path | None) -> None:
         exits.leave(exits.USAGE, f"{output} ends neither in .wav nor in .flac")
     if picture and picture.suffix.lower() != ".png":
         exits.leave(exits.USAGE, f"{picture} does not end in .png")
+    if picture:
+        picture.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _read_midi(path: Path | None) -> Any:

@@ -13,7 +13,6 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
-PROBLEMS = 1
 USAGE = 2
 INVALID = 65
 MISSING = 66
@@ -48,6 +47,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except typer.Exit:
             raise
+        except BrokenPipeError:
+            # The reader (`head`, a pager) has seen enough: nothing to say, and no flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(IO) from None
         except (Exception, KeyboardInterrupt) as error:
             if os.environ.get(DEBUG):
                 raise

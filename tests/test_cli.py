@@ -127,6 +127,10 @@ def test_set_changes_a_value(tone, song, tmp_path):
         (["render", "{tone}", "-o", "/proc/nothing/out.wav"], 66, "/proc/nothing"),
         (["render", "{tone}", "-o", "{folder}"], 2, "ends neither in"),
         (["check", "{folder}"], 74, "directory"),
+        (["render", "{tone}", "--audio-in", "{pipe}"], 74, "is not a regular file"),
+        (["render", "{tone}", "--midi", "{pipe}"], 74, "is not a regular file"),
+        (["render", "{pipe}"], 74, "is not a regular file"),
+        (["render", "first_ligt"], 66, "shipped: first_light, harmoniser"),
         (["nodes", "control.lof"], 2, "did you mean control.lfo"),
         (["play"], 2, "play"),
     ],
@@ -134,7 +138,9 @@ def test_set_changes_a_value(tone, song, tmp_path):
 def test_bad_input_gets_a_code_and_words_and_no_traceback(
     tone, song, tmp_path, arguments, code, words
 ):
-    given = [each.format(tone=tone, folder=tmp_path) for each in arguments]
+    pipe = tmp_path / "pipe.wav"
+    os.mkfifo(pipe)
+    given = [each.format(tone=tone, folder=tmp_path, pipe=pipe) for each in arguments]
     done = hocket(*given, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert words in done.stderr
@@ -237,6 +243,13 @@ def test_a_full_disk_is_an_io_error_and_the_old_file_stays(tone, tmp_path):
     assert "Traceback" not in done.stderr
     assert out.read_bytes() == b"old"
     assert not (tmp_path / ".out.wav.part").exists()
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault():
+    command = f"{' '.join(COMMAND)} nodes | head -n 1"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.startswith("audio.gain")
+    assert done.stderr == ""
 
 
 def test_help_needs_neither_arrays_nor_models():

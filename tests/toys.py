@@ -240,6 +240,7 @@ TYPES = {
     "audio.output": output,
 }
 
+SERVICES = {Library: Library(42.0)}
 TOYS = Registry.of({name: read(name, make) for name, make in TYPES.items()})
 
 

@@ -88,13 +88,15 @@ class SketchEncoder:
             return NO_STYLE
         shape, onsets, noisiness = _measure(mono)
         height = float(shape @ np.linspace(0.0, 1.0, BANDS))
-        tone, struck = max(1 - 3 * noisiness, 0.0), min(onsets / 2, 1.0)
+        low, high = min(max((0.09 - height) / 0.05, 0), 1), min(max((height - 0.2) / 0.2, 0), 1)
+        tone, struck = max(1 - 3 * noisiness, 0.0), min(onsets, 1.0)
+        rich = min(max((height - 0.12) / 0.06, 0), 1)
         words = {
-            "bass": 3 * max(0.4 - height, 0) * tone,
-            "warm pad": (1 - struck) * tone * min(max(0.65 - height, 0) * 4, 1),
-            "bright strings": (1 - struck) * tone * min(max(height - 0.5, 0) * 4, 1),
-            "grand piano": struck * tone * min(max(0.7 - height, 0) * 4, 1),
-            "bells": struck * tone * min(max(height - 0.6, 0) * 4, 1),
+            "bass": 1.2 * low * tone,
+            "warm pad": (1 - struck) * tone * (1 - low) * (1 - rich),
+            "strings": (1 - struck) * tone * rich,
+            "grand piano": struck * tone * (1 - high),
+            "bells": struck * tone * high,
             "drums": struck * (1 - tone),
         }
         said = sum((weight * self.text(word) for word, weight in words.items()), np.zeros(1))
@@ -176,7 +178,7 @@ def _measure(mono: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], fl
     peaks = (flux > 0.25) & (flux >= padded[:-2]) & (flux > padded[2:])
     onsets = float(peaks.sum()) / max(len(mono) / SAMPLE_RATE, 1.0)
 
-    loud = power[power.sum(axis=1) > 1e-3 * power.sum(axis=1).max()][:, 8:340] + 1e-12
+    loud = power[power.sum(axis=1) >= 1e-3 * power.sum(axis=1).max()][:, 8:340] + 1e-12
     flatness = np.exp(np.log(loud).mean(axis=1)) / loud.mean(axis=1)
     return shape, onsets, float(flatness.mean())
 

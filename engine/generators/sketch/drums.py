@@ -14,6 +14,8 @@ LOOK_BACK = 3
 """How many samples of noise before the frame the filters need."""
 CHOKE = 256
 """Samples, 5 ms, in which a hit ends that is struck again while it sounds."""
+LEVEL = 0.8
+"""Of the kit next to the notes."""
 LONGEST = 2.0
 """Seconds after which nothing is left of a hit."""
 
@@ -79,7 +81,7 @@ def _kit(
             )
         )
     )
-    return kick + snare + hat
+    return LEVEL * (kick + snare + hat)
 
 
 def _kick(xp: Namespace, t: Array, electric: Array) -> Array:

@@ -1,0 +1,500 @@
+"""From a patch to a plan: the source, what it computes, and what is refused."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toys import SERVICES, TOYS, flat, patch
+
+from engine.compiler import compile_patch
+from engine.frame import Frame
+from engine.node import read
+from engine.patch import Cable, Node, Patch, PatchError
+from engine.plan import NodeFailure, Plan
+from engine.registry import Registry
+from engine.signals import Audio, Control
+
+PLAIN = patch(
+    {
+        "keys": "midi.keys",
+        "held": "notes.held",
+        "lfo": "control.count",
+        "model1": "generator.model",
+        "amp": "audio.gain",
+        "out": "audio.output",
+    },
+    [
+        "keys.midi > held.midi",
+        "held.notes > model1.notes",
+        "model1.audio > amp.audio",
+        "lfo.control > amp.gain",
+        "amp.audio > out.audio",
+    ],
+    {"lfo.step": 0.25, "model1.temperature": 0.7, "amp.gain": 0.5},
+    "Plain",
+)
+
+FEEDBACK = patch(
+    {
+        "ear": "style.meter",
+        "lead": "generator.model",
+        "bass": "generator.model",
+        "echo": "control.delay",
+        "sum": "control.add",
+        "amp": "audio.gain",
+        "lost": "control.add",
+        "mix1": "audio.mix",
+        "out": "audio.output",
+    },
+    [
+        "lead.audio > amp.audio",
+        "amp.audio > ear.audio",
+        "ear.style > lead.style",
+        "ear.style > bass.style",
+        "ear.control > sum.a",
+        "echo.control > sum.b",
+        "sum.control > echo.value",
+        "sum.control > bass.temperature",
+        "sum.control > lost.a",
+        "amp.audio > mix1.audio1",
+        "bass.audio > mix1.audio2",
+        "sum.control > mix1.level2",
+        "mix1.audio > out.audio",
+    ],
+    title="Feedback",
+)
+
+GROUPS = patch(
+    {
+        "warm": "style.prompt",
+        "cold": "style.prompt",
+        "blend": "style.blend",
+        "low": "notes.pitch",
+        "high": "notes.pitch",
+        "all": "notes.merge",
+        "model1": "generator.model",
+        "out": "audio.output",
+    },
+    [
+        "warm.style > blend.style2",
+        "cold.style > blend.style12",
+        "low.notes > all.notes7",
+        "high.notes > all.notes3",
+        "blend.style > model1.style",
+        "all.notes > model1.notes",
+        "model1.audio > out.audio",
+    ],
+    {"blend.weight5": 0.5, "blend.weight12": 0.25, "low.pitch": 36, "warm.text": "warm"},
+)
+
+NAMES = patch(
+    {
+        "def": "control.count",
+        "frame": "control.clock",
+        "v": "control.add",
+        "s": "control.add",
+        "run_x": "control.add",
+        "x": "control.bend",
+        "true": "control.add",
+        "mix": "audio.mix",
+        "audio": "audio.tone",
+        "condition": "audio.output",
+    },
+    [
+        "def.control > v.a",
+        "frame.control > v.b",
+        "v.control > s.a",
+        "s.control > run_x.a",
+        "run_x.control > x.value",
+        "x.control > true.a",
+        "true.control > audio.level",
+        "audio.audio > mix.audio1",
+        "mix.audio > condition.audio",
+    ],
+    title="Names",
+)
+
+PATCHES = {"plain": PLAIN, "feedback": FEEDBACK, "groups": GROUPS, "names": NAMES}
+every_patch = pytest.mark.parametrize("name", PATCHES)
+
+
+def compiled(found: Patch) -> Plan:
+    return compile_patch(found, TOYS, SERVICES)
+
+
+def problems(found: Patch, registry: Registry = TOYS) -> list[str]:
+    """Returns all that is wrong with a patch that does not compile."""
+    with pytest.raises(PatchError) as caught:
+        compile_patch(found, registry, SERVICES)
+    assert list(caught.value.problems) == sorted(caught.value.problems)
+    return [str(each) for each in caught.value.problems if not each.warning]
+
+
+def controls(found: Patch, name: str, frames: int) -> list[float]:
+    """Returns what the outlet `control` of a node carries, frame by frame."""
+    plan = compiled(found)
+    heard = []
+    for number in range(frames):
+        plan.condition(Frame(number))
+        plan.mix(Frame(number), {each: flat(0.5) for each in plan.generators})
+        heard.append(plan.latest(name, "control"))
+    return heard
+
+
+def wired(
+    nodes: Mapping[str, str], cables: Iterable[str], values: Mapping[str, object], end: str
+) -> Patch:
+    """A patch in which the control `end` is heard, so that nothing before it is left out."""
+    nodes = {**nodes, "tone": "audio.tone", "out": "audio.output"}
+    return patch(nodes, [*cables, f"{end} > tone.level", "tone.audio > out.audio"], values)
+
+
+@every_patch
+def test_the_plan_and_its_source_are_as_they_were(name, golden):
+    plan = compiled(PATCHES[name])
+    golden(name, f"{plan}\n\n{plan.source}")
+
+
+@every_patch
+def test_the_order_of_nodes_and_cables_does_not_matter(name):
+    found = PATCHES[name]
+    expected = compiled(found)
+    for seed in range(10):
+        shuffle = random.Random(seed)
+        nodes, cables = list(found.nodes.items()), list(found.cables)
+        shuffle.shuffle(nodes)
+        shuffle.shuffle(cables)
+        # What sorts itself when made is shuffled again behind its back.
+        other = replace(found)
+        object.__setattr__(other, "nodes", dict(nodes))
+        object.__setattr__(other, "cables", tuple(cables))
+        plan = compiled(other)
+        assert plan.source == expected.source
+        assert str(plan) == str(expected)
+
+
+def test_a_frame_goes_from_condition_through_the_generators_to_mix():
+    plan = compiled(PLAIN)
+    assert plan.generators == ("model1",)
+    heard = plan.condition(Frame())
+    assert list(heard) == ["model1"]
+    assert heard["model1"].temperature == 0.7
+    # The first count is 0.25: half of full scale becomes an eighth.
+    assert plan.mix(Frame(), {"model1": flat(0.5)}) == pytest.approx(0.125)
+    plan.condition(Frame(1))
+    assert plan.mix(Frame(1), {"model1": flat(0.5)}) == pytest.approx(0.25)
+
+
+def test_without_an_output_nothing_runs_and_silence_is_heard():
+    plan = compiled(patch({"lfo": "control.count", "tone": "audio.tone"}))
+    assert plan.unused == ("lfo", "tone")
+    assert plan.condition(Frame()) == {}
+    assert not plan.mix(Frame(), {}).any()
+    assert [str(each) for each in plan.problems] == ["nothing is heard: there is no audio.output"]
+
+
+def test_several_outputs_are_added():
+    plan = compiled(
+        patch(
+            {"a": "audio.tone", "b": "audio.tone", "o1": "audio.output", "o2": "audio.output"},
+            ["a.audio > o1.audio", "b.audio > o2.audio"],
+            {"a.level": 0.25, "b.level": 0.5},
+        )
+    )
+    plan.condition(Frame())
+    assert (plan.mix(Frame(), {}) == 0.75).all()
+
+
+def test_an_output_with_nothing_patched_into_it_is_silent():
+    plan = compiled(patch({"out": "audio.output"}))
+    plan.condition(Frame())
+    assert not plan.mix(Frame(), {}).any()
+
+
+def test_what_reaches_no_output_is_left_out_and_said():
+    plan = compiled(FEEDBACK)
+    assert plan.unused == ("lost",)
+    assert "lost" not in plan.steps
+    assert "lost" not in plan.source
+    assert "left out, as they reach no output: lost" in str(plan)
+
+
+def test_a_generator_that_is_not_heard_does_not_play():
+    found = patch({"m1": "generator.model", "m2": "generator.model", "out": "audio.output"})
+    plan = compiled(replace(found, cables=(Cable("m1", "audio", "out", "audio"),)))
+    assert plan.generators == ("m1",)
+    assert plan.unused == ("m2",)
+
+
+def test_what_only_a_delay_hears_plays_where_the_delay_is_heard():
+    found = wired(
+        {"d": "control.delay", "n": "control.count"}, ["n.control > d.value"], {}, "d.control"
+    )
+    assert compiled(found).unused == ()
+    assert controls(found, "d", 3) == [0.0, 1.0, 2.0]
+
+
+def test_the_source_holds_no_value():
+    odd = patch(
+        {"t": "style.prompt", "p": "notes.pitch", "m": "generator.model", "out": "audio.output"},
+        ["t.style > m.style", "p.notes > m.notes", "m.audio > out.audio"],
+        {"t.text": "'; import os #", "p.pitch": 12.75, "m.seed": 424242},
+    )
+    source = compiled(odd).source
+    assert "import" not in source
+    assert "12.75" not in source
+    assert "424242" not in source
+    plain = replace(odd, nodes={name: replace(n, values={}) for name, n in odd.nodes.items()})
+    assert compiled(plain).source == source
+
+
+def test_turning_a_knob_is_heard_in_the_next_frame_and_recompiles_nothing():
+    plan = compiled(PLAIN)
+    source = plan.source
+    assert plan.condition(Frame())["model1"].temperature == 0.7
+    plan.set_value("model1", "temperature", 2)
+    assert plan.value("model1", "temperature") == 2.0
+    assert plan.condition(Frame(1))["model1"].temperature == 2.0
+    assert plan.source is source
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "value", "words"),
+    [
+        ("model1", "temperature", 9, "model1.temperature: 9 is outside 0..3"),
+        ("model1", "seed", 1.5, "model1.seed: 1.5 is not a whole number"),
+        ("model1", "style", 1, "model1.style: is no value of a running node"),
+        ("model1", "heat", 1, "model1.heat: is no value of a running node"),
+        ("amp", "gain", 1, "amp.gain: is no value of a running node"),
+        ("none", "gain", 1, "none.gain: is no value of a running node"),
+    ],
+)
+def test_a_knob_that_is_not_there_or_not_legal_is_refused(name, port, value, words):
+    plan = compiled(PLAIN)
+    with pytest.raises(PatchError) as caught:
+        plan.set_value(name, port, value)
+    assert str(caught.value) == words
+    assert plan.condition(Frame())["model1"].temperature == 0.7
+
+
+def test_what_an_outlet_last_carried_can_be_seen():
+    plan = compiled(FEEDBACK)
+    plan.condition(Frame())
+    plan.mix(Frame(), {"lead": flat(0.5), "bass": flat(0.25)})
+    assert (plan.latest("amp", "audio") == 0.5).all()
+    assert plan.latest("ear", "control") == 0.0
+    assert (plan.latest("bass", "audio") == 0.25).all()
+    with pytest.raises(KeyError):
+        plan.latest("lost", "control")
+    with pytest.raises(KeyError):
+        plan.value("lost", "a")
+
+
+@pytest.mark.parametrize(
+    ("value", "heard"),
+    [(0.5, 0.5), (7.0, 1.0), (-7.0, -1.0), (float("inf"), 1.0), (float("nan"), -1.0)],
+)
+def test_a_cabled_control_is_brought_into_range(value, heard):
+    def wild() -> Control:
+        """Anything."""
+        return value
+
+    registry = Registry.of({**TOYS.types, "test.wild": read("test.wild", wild)})
+    found = wired({"w": "test.wild", "b": "control.bend"}, ["w.control > b.value"], {}, "b.control")
+    plan = compile_patch(found, registry)
+    plan.condition(Frame())
+    assert plan.latest("b", "control") == heard
+    assert f"clip(w, {-1!r}, {1!r})" in plan.source
+
+
+def test_a_group_gets_its_members_in_order_and_only_those_in_use():
+    """Style 2 is four letters long with its default weight 1; 5 is empty; 12 has none."""
+    plan = compiled(GROUPS)
+    heard = plan.condition(Frame())["model1"]
+    assert (heard.style == 4.0).all()
+    assert np.flatnonzero(heard.notes == 1).tolist() == [36, 60]
+    numbers = [[port for port, _ in member] for member in plan.steps["blend"].members]
+    assert numbers == [["style2", "weight2"], ["style5", "weight5"], ["style12", "weight12"]]
+    plan.set_value("cold", "text", "ab")
+    plan.set_value("blend", "weight12", 0.5)
+    assert (plan.condition(Frame(1))["model1"].style == 5.0).all()
+
+
+def test_a_group_without_members_is_called_with_none():
+    plan = compiled(
+        patch(
+            {"b": "style.blend", "n": "notes.merge", "m": "generator.model", "o": "audio.output"},
+            ["b.style > m.style", "n.notes > m.notes", "m.audio > o.audio"],
+        )
+    )
+    heard = plan.condition(Frame())["m"]
+    assert not heard.style.any()
+    assert (heard.notes == -1).all()
+
+
+def test_any_legal_id_is_a_legal_variable():
+    assert controls(NAMES, "x", 3) == [1.0, 1.0, 1.0]
+    bent = replace(NAMES, nodes={**NAMES.nodes, "def": Node("control.count", values={"step": 0.1})})
+    # 0.1, then 0.2 + 1 and 0.3 + 2, both brought down to 1.
+    assert controls(bent, "x", 3) == pytest.approx([0.1, 1.0, 1.0])
+
+
+def test_services_are_handed_in_by_type():
+    found = wired({"a": "control.ask"}, [], {"a.times": 3}, "a.control")
+    assert controls(found, "a", 1) == [126.0]
+    with pytest.raises(PatchError) as caught:
+        compile_patch(found, TOYS)
+    assert str(caught.value) == "a: asks for Library, which is not offered here"
+
+
+def test_a_type_that_is_not_installed_is_inert_and_the_rest_plays():
+    """Row 12 of the faults: its cables carry nothing, so the inlets have their values."""
+    found = wired(
+        {"glow": "far.glow", "sum": "control.add"},
+        ["glow.light > sum.a", "sum.control > glow.dark", "glow.x > glow.x"],
+        {"sum.a": 0.25, "glow.any": [1]},
+        "sum.control",
+    )
+    assert controls(found, "sum", 1) == [0.25]
+    plan = compiled(found)
+    assert [str(each) for each in plan.problems] == [
+        "glow: unknown node type 'far.glow': kept as it is, but it does not play"
+    ]
+    assert "warning: glow: unknown node type" in str(plan)
+
+
+def test_a_former_name_of_a_type_and_of_its_ports_is_understood():
+    def toy(amount: Control = 0.0) -> Control:
+        """A toy."""
+        return amount * 2
+
+    toy_ = read("test.toy", toy, ("test.old",), {"size": "amount", "out": "control"})
+    registry = Registry.of({**TOYS.types, "test.toy": toy_, "test.old": toy_})
+    found = wired({"a": "test.old", "b": "test.old"}, ["a.out > b.size"], {"a.size": 1.5}, "b.out")
+    plan = compile_patch(found, registry)
+    plan.condition(Frame())
+    assert plan.latest("b", "control") == 6.0
+
+
+def test_everything_that_is_wrong_is_told_at_once_in_order():
+    found = patch(
+        {
+            "b": "control.add",
+            "a": "control.add",
+            "m": "audio.mix",
+            "out": "audio.output",
+            "g": "x.y",
+        },
+        [
+            "a.control > b.a",
+            "b.control > a.a",
+            "a.control > a.b",
+            "a.control > out.audio",
+            "b.control > out.audio",
+            "b.nothing > m.level1",
+            "b.control > m.nothing",
+            "z.control > m.level2",
+        ],
+        {"a.b": "x", "a.c": 1, "m.audio1": 0, "m.level3": 2},
+    )
+    assert problems(found) == [
+        "cannot patch a.control (Control) into out.audio (Audio)",
+        "cannot patch a.control into a.b: a node cannot feed itself",
+        "cannot patch b.control (Control) into out.audio (Audio)",
+        "cannot patch b.control into m.nothing: audio.mix has no inlet 'nothing'; "
+        "legal are: audio1…, level1…",
+        "cannot patch b.nothing into m.level1: control.add has no outlet 'nothing'; "
+        "legal are: control",
+        "cannot patch z.control into m.level2: there is no node 'z'",
+        "a: a cycle: a -> b -> a; a delay node (control.delay, notes.delay) may close it",
+        "a.b: 'x' is not a number",
+        "a.c: control.add has no such value; legal are: a, b",
+        "m.audio1: takes a cable (Audio), not a value",
+        "m.level3: 2 is outside 0..1",
+        "out.audio: takes one cable, but has a.control, b.control",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["x; import os", "x\n", "x)", "'", "X", "", "1", "é", "x" * 65, "__import__", "x y"]
+)
+def test_a_hostile_id_is_refused_before_any_source_is_written(name):
+    hostile = Patch(
+        nodes={name: Node("audio.tone"), "out": Node("audio.output")},
+        cables=(Cable(name, "audio", "out", "audio"),),
+    )
+    legal = "legal are up to 64 of a-z, 0-9 and _, beginning with a letter"
+    assert problems(hostile) == [f"nodes: {name[:64]!r} is no id; {legal}"]
+
+
+@pytest.mark.parametrize("port", ["audio; import os", "audio\n", "__class__", "audio)"])
+def test_a_hostile_port_is_refused_before_any_source_is_written(port):
+    nodes = {"a": Node("audio.tone"), "out": Node("audio.output")}
+    for cable in (Cable("a", port, "out", "audio"), Cable("a", "audio", "out", port)):
+        (words,) = problems(Patch(nodes=nodes, cables=(cable,)))
+        assert repr(port) in words
+    (words,) = problems(Patch(nodes={**nodes, "b": Node("audio.tone", values={port: 1})}))
+    assert words.endswith("audio.tone has no such value; legal are: level")
+
+
+def test_a_hostile_title_or_type_stays_text():
+    nodes = {"a": Node("x\nimport os"), "out": Node("audio.output")}
+    plan = compiled(Patch(title='"""\nimport os', nodes=nodes))
+    assert "import" not in plan.source
+
+
+def test_a_node_that_raises_is_named():
+    found = wired({"f": "control.fragile"}, [], {}, "f.control")
+    plan = compiled(found)
+    plan.condition(Frame())
+    plan.set_value("f", "value", 0.75)
+    words = r"^f \(control\.fragile\) failed: ZeroDivisionError: too much$"
+    with pytest.raises(NodeFailure, match=words) as caught:
+        plan.condition(Frame(1))
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    plan.set_value("f", "value", 0.25)
+    plan.condition(Frame(2))
+    assert plan.latest("f", "control") == 0.25
+
+
+def test_a_node_that_raises_while_mixing_or_after_is_named():
+    class Late:
+        """Fails late."""
+
+        def __call__(self) -> Control:
+            return 0.0
+
+        def after(self, value: Control) -> None:
+            raise RuntimeError("late")
+
+    def bad(audio: Audio) -> Audio:
+        """Fails."""
+        return {}["key"]
+
+    registry = Registry.of(
+        {**TOYS.types, "test.late": read("test.late", Late), "test.bad": read("test.bad", bad)}
+    )
+    late = compile_patch(wired({"l": "test.late"}, [], {}, "l.control"), registry)
+    late.condition(Frame())
+    with pytest.raises(NodeFailure, match=r"^l \(test\.late\) failed: RuntimeError: late$"):
+        late.mix(Frame(), {})
+    nodes = {"m": "generator.model", "b": "test.bad", "out": "audio.output"}
+    mixing = compile_patch(patch(nodes, ["m.audio > b.audio", "b.audio > out.audio"]), registry)
+    mixing.condition(Frame())
+    with pytest.raises(NodeFailure, match=r"^b \(test\.bad\) failed: KeyError: 'key'$"):
+        mixing.mix(Frame(), {"m": flat(0.0)})
+
+
+def test_sound_that_a_host_did_not_deliver_is_a_failure_of_the_plan():
+    plan = compiled(PLAIN)
+    plan.condition(Frame())
+    with pytest.raises(NodeFailure, match=r"^the plan failed: KeyError: 'model1'$"):
+        plan.mix(Frame(), {})
+
+
+def test_a_plan_without_a_title_is_untitled():
+    assert str(compiled(GROUPS)).startswith("untitled: 8 nodes, 1 generators\ncondition\n")
