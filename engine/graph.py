@@ -200,7 +200,8 @@ def cycles(patch: Patch, registry: Registry) -> list[list[str]]:
     graph.add_nodes_from(types)
     for each in cables:
         inlet = types[each.target].inlet(each.inlet)
-        if inlet and not inlet.late and types[each.source].role != "generator":
+        broken = not inlet or inlet.late or types[each.source].role == "generator"
+        if not broken and each.source != each.target:
             graph.add_edge(each.source, each.target)
     found = []
     for tangle in nx.strongly_connected_components(graph):

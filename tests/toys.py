@@ -10,11 +10,13 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import pytest
 
+from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.files import loads
 from engine.frame import Frame
 from engine.node import Output, Service, read
 from engine.patch import Cable, Node, Patch, PatchError
+from engine.plan import Plan
 from engine.registry import Registry
 from engine.signals import (
     FRAME_SAMPLES,
@@ -275,3 +277,59 @@ def refusal(data: bytes | dict[str, Any]) -> str:
     words.encode()
     assert words.replace("\n", "").isprintable()
     return words
+
+
+def compiled(found: Patch) -> Plan:
+    """Compiles a patch of toys."""
+    return compile_patch(found, TOYS, SERVICES)
+
+
+def controls(found: Patch, name: str, frames: int) -> list[float]:
+    """Returns what the outlet `control` of a node carries, frame by frame."""
+    plan = compiled(found)
+    heard = []
+    for number in range(frames):
+        plan.condition(Frame(number))
+        plan.mix(Frame(number), {each: flat(0.5) for each in plan.generators})
+        heard.append(plan.latest(name, "control"))
+    return heard
+
+
+def wired(
+    nodes: Mapping[str, str], cables: Iterable[str], values: Mapping[str, object], end: str
+) -> Patch:
+    """A patch in which the control `end` is heard, so that nothing before it is left out."""
+    nodes = {**nodes, "tone": "audio.tone", "out": "audio.output"}
+    return patch(nodes, [*cables, f"{end} > tone.level", "tone.audio > out.audio"], values)
+
+
+PLAIN = patch(
+    {
+        "keys": "midi.keys",
+        "held": "notes.held",
+        "lfo": "control.count",
+        "model1": "generator.model",
+        "amp": "audio.gain",
+        "out": "audio.output",
+    },
+    [
+        "keys.midi > held.midi",
+        "held.notes > model1.notes",
+        "model1.audio > amp.audio",
+        "lfo.control > amp.gain",
+        "amp.audio > out.audio",
+    ],
+    {"lfo.step": 0.25, "model1.temperature": 0.7, "amp.gain": 0.5},
+    "Plain",
+)
+
+LISTENING = patch(
+    {"gen": "generator.model", "amp": "audio.gain", "ear": "style.meter", "out": "audio.output"},
+    [
+        "gen.audio > amp.audio",
+        "amp.audio > ear.audio",
+        "ear.style > gen.style",
+        "amp.audio > out.audio",
+    ],
+    {"amp.gain": 0.5},
+)

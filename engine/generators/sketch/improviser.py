@@ -149,7 +149,7 @@ class Improviser:
         memory.last = memory.line[eighth] = pitch
         gap = next((n for n in range(1, PHRASE) if memory.rhythm[(eighth + n) % PHRASE]), PHRASE)
         longest = 16 if manner.density < 0.3 else 8
-        level = 0.6 if given else 0.8
+        level = 0.6 if given else 0.7
         return [Added(pitch, level, min(gap + 1, longest) * EIGHTH - 1)]
 
     def hits(self, clock: int, heard: Conditioning, manner: Manner) -> tuple[float, float, float]:

@@ -24,8 +24,8 @@ FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 FLOOR = 1e-7
 """−140 dB: an exponential can rise from here but not from zero."""
 
-TOUCH = 0.06
-"""−24 dB: where a slow attack begins, so that it is heard when it was asked for."""
+TOUCH = 0.1
+"""−20 dB: where a slow attack begins, so that it is heard when it was asked for."""
 
 START_PHASE = np.float32(-0.25)
 """In cycles, of every partial: as sines they begin at zero, and as the wave is then the same upside
