@@ -61,11 +61,13 @@ def render(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Render a patch to a sound file."""
+    from engine.compiler import modernise
     from engine.render import Inputs, open_player
     from engine.render import render as render_frames
 
     path, document = _read_patch(patch)
     registry = _registry()
+    document = modernise(document, registry)
     for text in set_ or []:
         document = _set(document, registry, text)
     output = output or Path(f"{path.stem}.wav")

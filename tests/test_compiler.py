@@ -290,6 +290,15 @@ def test_any_legal_id_is_a_legal_variable():
     assert controls(bent, "x", 3) == pytest.approx([0.1, 1.0, 1.0])
 
 
+@pytest.mark.parametrize("other", ["run_a", "member_a", "before_a", "a_", "run_a_"])
+def test_an_id_that_the_source_uses_for_another_node_is_no_hindrance(other):
+    """What runs `a` is called run_a in the source; here a node is called so, too."""
+    nodes = {"a": "control.count", other: "control.count", "sum": "control.add"}
+    cables = ["a.control > sum.a", f"{other}.control > sum.b"]
+    found = wired(nodes, cables, {"a.step": 1.0, f"{other}.step": 10.0}, "sum.control")
+    assert controls(found, "sum", 2) == [11.0, 22.0]
+
+
 def test_services_are_handed_in_by_type():
     found = wired({"a": "control.ask"}, [], {"a.times": 3}, "a.control")
     assert controls(found, "a", 1) == [126.0]

@@ -278,3 +278,10 @@ def test_saving_changes_no_patch():
     patch = replace(NEW, nodes={"a": Node("x.y", values={"k": 1})})
     dumps(patch)
     assert patch == replace(NEW, nodes={"a": Node("x.y", values={"k": 1})})
+
+
+def test_where_folders_cannot_be_opened_a_patch_is_saved_all_the_same(tmp_path, monkeypatch):
+    """Windows has no O_DIRECTORY."""
+    monkeypatch.delattr(files.os, "O_DIRECTORY")
+    save_patch(NEW, tmp_path / "a.hocket")
+    assert load_patch(tmp_path / "a.hocket") == NEW

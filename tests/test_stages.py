@@ -178,6 +178,15 @@ def test_a_delay_closes_a_loop_of_controls():
     assert [str(each) for each in stages(found, TOYS).late] == ["sum.control -> echo.value"]
 
 
+def test_a_delay_that_nobody_hears_does_not_run():
+    found = wired(
+        {"n": "control.count", "d": "control.delay"}, ["n.control > d.value"], {}, "n.control"
+    )
+    order = stages(found, TOYS)
+    assert order.unused == ("d",)
+    assert order.late == frozenset()
+
+
 def test_a_delay_may_feed_itself():
     found = wired({"d": "control.delay"}, ["d.control > d.value"], {}, "d.control")
     assert controls(found, "d", 2) == [0.0, 0.0]
