@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
-from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import pytest
+from declaring import Library, Shape, Song, Two, Weighted, load
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.node import Output, Service, node, read
+from engine.node import Output, node, read
 from engine.ports import MAX_GROUP
 from engine.signals import (
     AUDIO,
@@ -32,41 +31,6 @@ from engine.signals import (
     Text,
     Unit,
 )
-
-
-class Shape(enum.Enum):
-    SINE = "sine"
-    SQUARE = "square"
-
-
-class Weighted(NamedTuple):
-    style: Style
-    weight: Unit = 1.0
-
-
-class Two(NamedTuple):
-    low: Notes
-    high: Notes
-
-
-class Plain(NamedTuple):
-    style: Style
-    name: str
-
-
-class Numbered(NamedTuple):
-    in2: Audio
-
-
-class Library(Service):
-    """A service."""
-
-
-def load(path: Path) -> str:
-    return path.read_text()
-
-
-Song = Annotated[str | None, Asset(load, (".mid",))]
 
 
 def test_a_function_is_returned_unchanged_and_declared(declared):

@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-import enum
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import pytest
+from declaring import Library, Numbered, Plain, Shape
 
 from engine.frame import Frame
-from engine.node import NodeError, Service, node, read
+from engine.node import NodeError, node, read
 from engine.signals import (
     NO_STYLE,
     SILENCE,
-    Asset,
     Audio,
     Control,
-    Notes,
     Range,
     Seconds,
     Style,
     Text,
     Unit,
 )
-
-
-class Shape(enum.Enum):
-    SINE = "sine"
-    SQUARE = "square"
-
-
-class Weighted(NamedTuple):
-    style: Style
-    weight: Unit = 1.0
-
-
-class Two(NamedTuple):
-    low: Notes
-    high: Notes
-
-
-class Plain(NamedTuple):
-    style: Style
-    name: str
-
-
-class Numbered(NamedTuple):
-    in2: Audio
-
-
-class Library(Service):
-    """A service."""
-
-
-def load(path: Path) -> str:
-    return path.read_text()
-
-
-Song = Annotated[str | None, Asset(load, (".mid",))]
 
 
 def refusal(make: Any, name: str = "test.toy", **more: Any) -> str:
