@@ -51,6 +51,10 @@ class Player:
                 except ModelUnavailableError as error:
                     raise ModelUnavailableError(f"{name}.model: {error}") from None
 
+    def stand_ins(self) -> tuple[str, ...]:
+        """Returns the opened models that only stand in for a real one, by name."""
+        return tuple(sorted(name for name, host in self._hosts.items() if host.stand_in))
+
     def swap(self, plan: Plan) -> Plan | None:
         """Lets a prepared plan take over; returns the old one, to be freed where time is.
 

@@ -116,6 +116,7 @@ class Report:
         first_sound: seconds into the file of the first sample above −60 dB, None for silence.
         took: seconds the rendering took.
         notes: what each generator was given, where that was asked for.
+        stand_ins: the models that played and only stand in for a real one.
     """
 
     path: Path
@@ -127,6 +128,7 @@ class Report:
     took: float
     stems: tuple[Path, ...] = ()
     notes: Mapping[str, list[Note]] = field(default_factory=dict)
+    stand_ins: tuple[str, ...] = ()
 
     @property
     def speed(self) -> float:
@@ -211,6 +213,7 @@ def render(
         took=time.perf_counter() - began,
         stems=tuple(stem_paths.values()),
         notes=log.finish(count / FRAME_RATE) if keep_notes else {},
+        stand_ins=player.stand_ins(),
     )
 
 

@@ -138,6 +138,8 @@ def report_line(report: Report) -> str:
     """Returns a render's report in one line."""
     level = "silence" if report.first_sound is None else f"peak {report.peak:.1f} dB"
     line = f"{report.seconds:.1f} s, {level}, rendered at {report.speed:.0f} times real time"
+    if report.stand_ins:
+        line += f"; played by the {' and '.join(report.stand_ins)}, a stand-in for a real model"
     if report.peak > 0:
         line += "; it clips: turn something down, or end in audio.limiter"
     return line
@@ -154,6 +156,7 @@ def report_json(report: Report, files: Iterable[Path]) -> dict[str, Any]:
         "first_sound_s": report.first_sound,
         "took_s": round(report.took, 3),
         "speed": round(report.speed, 2),
+        "stand_ins": list(report.stand_ins),
     }
 
 

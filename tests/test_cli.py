@@ -71,6 +71,7 @@ def test_render_writes_the_note_where_the_midi_file_has_it(tone, song, tmp_path)
     report = json.loads(done.stdout)
     assert report["files"] == [str(out)]
     assert report["seconds"] == 2.0
+    assert report["stand_ins"] == ["sketch"]
     assert report["first_sound_s"] == pytest.approx(0.5, abs=0.025)
     samples, rate = soundfile.read(out)
     assert (rate, samples.shape) == (48_000, (96_000, 2))
@@ -86,6 +87,7 @@ def test_render_prints_the_files_and_says_the_rest_on_standard_error(tone, tmp_p
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [str(out), str(stems / "model.wav"), str(picture)]
     assert "silence" in done.stderr
+    assert "played by the sketch, a stand-in for a real model" in done.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert all(path.exists() for path in (out, stems / "model.wav"))
 
