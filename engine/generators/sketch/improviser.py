@@ -1,4 +1,4 @@
-"""What the sketch adds where it is free to: notes on masked pitches, strums, a beat.
+"""What the sketch adds where it is free to: notes on masked pitches, strums.
 
 It knows what is held and what was lately played, and goes by an eighth-note grid of its own.
 A phrase is two bars; its rhythm and its pitches come back in the next one more often than not.
@@ -6,7 +6,6 @@ A phrase is two bars; its rhythm and its pitches come back in the next one more 
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import msgspec
@@ -15,14 +14,12 @@ import numpy.typing as npt
 
 from engine.conditioning import Conditioning
 from engine.generators.sketch.anchors import Manner
+from engine.generators.sketch.chance import Chance
+from engine.generators.sketch.grid import Place
 from engine.signals import MASK, PITCHES
 
-SIXTEENTH = 3
-"""Frames. Three of 40 ms make the sketch's own tempo 125 quarter notes a minute."""
-EIGHTH = 2 * SIXTEENTH
-BAR = 16
-"""Sixteenths; a phrase is two bars, 16 eighths."""
 PHRASE = 16
+"""Eighths: two bars."""
 
 STRESS = (1.0, 0.3, 0.6, 0.4, 0.8, 0.3, 0.65, 0.5)
 """How likely a note is on each eighth of a bar, next to the first."""
@@ -76,16 +73,14 @@ class Memory(msgspec.Struct):
     """What the improviser remembers; saved with the instance.
 
     Attributes:
-        seed: what its choices start from.
-        draws: how many random numbers were drawn.
+        chance: what its choices are drawn from.
         heard: how much of each pitch class was lately played.
         last: the pitch it added last, or −1.
         rhythm: on which eighths of the phrase it adds a note.
         line: the pitch it added on each eighth of the phrase, or −1.
     """
 
-    seed: int
-    draws: int = 0
+    chance: Chance
     heard: list[float] = msgspec.field(default_factory=lambda: [0.0] * 12)
     last: int = -1
     rhythm: list[bool] = msgspec.field(default_factory=list)
@@ -93,7 +88,7 @@ class Memory(msgspec.Struct):
 
 
 class Improviser:
-    """Chooses notes, strums and hits from a memory."""
+    """Chooses notes and strums from a memory."""
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -103,20 +98,20 @@ class Improviser:
         for pitch in pitches:
             self.memory.heard[pitch % 12] += weight
 
-    def strums(self, clock: int, heard: Conditioning) -> bool:
+    def strums(self, place: Place, heard: Conditioning) -> bool:
         """Whether pitches that are on (3) are struck again in this frame.
 
         On every beat at temperature 0, above it more or less often by chance.
         """
-        if clock % EIGHTH:
+        if not place.eighth_begins:
             return False
-        eighth = clock // EIGHTH % 8
+        eighth = place.eighth % 8
         if heard.temperature <= 0.0:
             return eighth % 2 == 0
-        return self._draw() < STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0)
+        return self.memory.chance.draw() < STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0)
 
     def add(
-        self, clock: int, heard: Conditioning, given: list[int], own: list[int], manner: Manner
+        self, place: Place, heard: Conditioning, given: list[int], own: list[int], manner: Manner
     ) -> list[Added]:
         """Returns the notes to start on masked pitches in this frame, none off the grid.
 
@@ -130,10 +125,10 @@ class Improviser:
             given, own: the pitches that sound because they were asked for, and the others.
         """
         memory = self.memory
-        if clock % EIGHTH:
+        if not place.eighth_begins:
             return []
         self.hear(given, 0.25)
-        eighth = clock // EIGHTH % PHRASE
+        eighth = place.eighth % PHRASE
         if eighth == 0 or not memory.rhythm:
             self._begin_phrase(heard, manner, accompanying=bool(given))
         memory.heard = [FORGET * each for each in memory.heard]
@@ -150,34 +145,8 @@ class Improviser:
         gap = next((n for n in range(1, PHRASE) if memory.rhythm[(eighth + n) % PHRASE]), PHRASE)
         longest = 16 if manner.density < 0.3 else 8
         level = 0.6 if given else 0.7
-        return [Added(pitch, level, min(gap + 1, longest) * EIGHTH - 1)]
-
-    def hits(self, clock: int, heard: Conditioning, manner: Manner) -> tuple[float, float, float]:
-        """Returns the levels of kick, snare and hat that are struck in this frame.
-
-        Drums 0 is none. Drums 1 is a hit in every frame that has it: the kick near the first
-        and third beat, the snare near the second and fourth, else the hat. Left free, it plays
-        a beat if the style has a kit in it.
-        """
-        if heard.drums == 0:
-            return 0.0, 0.0, 0.0
-        sixteenth = clock // SIXTEENTH % BAR
-        if heard.drums == 1:
-            return _stroke((clock + 1) // SIXTEENTH % BAR)
-        if clock % SIXTEENTH or manner.kit < 0.15:
-            return 0.0, 0.0, 0.0
-        four = manner.electric > 0.5
-        kick = sixteenth % 4 == 0 if four else sixteenth in (0, 10)
-        snare, hat = sixteenth in (4, 12), sixteenth % 4 == 2 if four else sixteenth % 2 == 0
-        ghost = 0.0
-        if heard.temperature > 0.0 and self._draw() < 0.08 * heard.temperature:
-            ghost = 0.35
-        level = min(manner.kit * 1.5, 1.0)
-        return (
-            level * max(0.9 * kick, ghost * (sixteenth in (3, 7, 11))),
-            level * max(0.8 * snare, ghost * (sixteenth in (9, 15))),
-            level * max((0.7 if sixteenth % 4 == 0 else 0.5) * hat, ghost),
-        )
+        length = round(min(gap + 1, longest) * 2 * place.frames) - 1
+        return [Added(pitch, level, length)]
 
     def _begin_phrase(self, heard: Conditioning, manner: Manner, accompanying: bool) -> None:
         """Decides on which eighths of the next phrase it plays; the end of a phrase is a rest."""
@@ -185,13 +154,14 @@ class Improviser:
         if heard.temperature <= 0.0:
             memory.rhythm = [at in (0, 4, 8) for at in range(PHRASE)]
             return
-        if memory.rhythm and self._draw() > 0.25 + 0.2 * heard.temperature:
+        if memory.rhythm and self.memory.chance.draw() > 0.25 + 0.2 * heard.temperature:
             return
         keeping = 1.0 + 0.12 * max(heard.notes_guidance, 0.0) * accompanying
         often = (0.4 + 1.3 * manner.density) * (0.55 + 0.4 * heard.temperature) / keeping
-        rest = 11 + int(5 * self._draw())
+        rest = 11 + int(5 * self.memory.chance.draw())
         memory.rhythm = [
-            at == 0 or (self._draw() < often * STRESS[at % 8] and at < rest) for at in range(PHRASE)
+            at == 0 or (self.memory.chance.draw() < often * STRESS[at % 8] and at < rest)
+            for at in range(PHRASE)
         ]
 
     def _choose(
@@ -226,7 +196,7 @@ class Improviser:
         if heard.temperature <= 0.0:
             return int(candidates[best[0]])
         chances = np.exp((weights[best] - weights[best[0]]) / heard.temperature)
-        drawn = self._draw() * chances.sum()
+        drawn = self.memory.chance.draw() * chances.sum()
         at = min(int(np.searchsorted(np.cumsum(chances), drawn)), len(best) - 1)
         return int(candidates[best[at]])
 
@@ -237,23 +207,3 @@ class Improviser:
             return PENTATONIC
         scale: npt.NDArray[np.float64] = SCALES[np.argmax(KEYS @ heard)]
         return scale
-
-    def _draw(self) -> float:
-        """Returns the next random number in 0..1: SplitMix64 of the seed and how many came before.
-
-        Steele, Lea & Flood (2014).
-        """
-        self.memory.draws += 1
-        word = (self.memory.seed + self.memory.draws * 0x9E3779B97F4A7C15) & WORD
-        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & WORD
-        word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & WORD
-        return math.ldexp(word ^ (word >> 31), -64)
-
-
-WORD = 2**64 - 1
-
-
-def _stroke(sixteenth: int) -> tuple[float, float, float]:
-    if sixteenth % 8 == 0:
-        return 0.9, 0.0, 0.0
-    return (0.0, 0.8, 0.0) if sixteenth % 8 == 4 else (0.0, 0.0, 0.6)
