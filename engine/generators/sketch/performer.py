@@ -182,6 +182,8 @@ class Performer:
             elif state == SUSTAIN and new and pitch not in sounding:
                 starts.append(Start(pitch, SOFT))
         self._improviser.hear([start.pitch for start in starts], 0.3)
+        if any(states[start.pitch] != ON or start.pitch not in before for start in starts):
+            self._improviser.struck()
         return starts
 
     def _rests(self, sounding: dict[int, Voice], pitch: int) -> bool:
