@@ -34,6 +34,8 @@ class Conditioning(NamedTuple):
         top_k: 1..1024, how many candidates are considered.
         reset: True in the frame in which the instance forgets what it played.
         style_depth: how many of the 12 style tokens are sent, coarsest first; 0..12.
+        beat: the number of the transport's quarter note that the frame lies in, −1 where the
+            patch does not say. The sketch goes by it; no token holds it.
     """
 
     model: str = "sketch"
@@ -48,6 +50,7 @@ class Conditioning(NamedTuple):
     top_k: int = 50
     reset: bool = False
     style_depth: int = 6
+    beat: int = -1
 
 
 def guidance_bin(value: float, step: float = GUIDANCE_STEP) -> int:

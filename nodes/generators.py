@@ -46,6 +46,8 @@ class Model:
         temperature: how daring it is; 0 plays the likeliest only.
         top_k: how many candidates it chooses among.
         reset: forgets all that was played when switched on.
+        beat: which quarter note it is, as control.beat's number says; -1 for a time of its own.
+            The sketch strikes and adds on it; an MRT2 model does not hear it.
     """
 
     def __init__(self) -> None:
@@ -66,6 +68,7 @@ class Model:
         temperature: Annotated[Control, Range(0, 3)] = 1.1,
         top_k: Annotated[Control, Range(1, 1024, log=True)] = 50.0,
         reset: Switch = 0.0,
+        beat: Annotated[Control, Range(-1, 1_000_000, "beats")] = -1.0,
     ) -> Conditioning:
         if frame.seed:
             seed = (seed + GOLDEN * frame.seed) % SEEDS
@@ -84,4 +87,5 @@ class Model:
             top_k=math.floor(top_k + 0.5),
             reset=struck,
             style_depth=style_depth,
+            beat=math.floor(beat),
         )

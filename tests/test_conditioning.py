@@ -19,6 +19,10 @@ def test_the_defaults_are_those_of_the_live_apps():
     assert tokens(Conditioning(), None).tolist() == [6] * 141 + [13 + 7, 17 + 7, 5 + 7]
 
 
+def test_the_beat_is_in_no_token():
+    assert tokens(Conditioning(beat=7), None).tolist() == tokens(Conditioning(), None).tolist()
+
+
 def test_they_are_144_integers():
     found = tokens(Conditioning(), np.arange(12, dtype=np.int32))
     assert found.shape == (144,)

@@ -61,6 +61,13 @@ def test_top_k_is_rounded(top_k: float, rounded: int) -> None:
     assert isinstance(made, int)
 
 
+@pytest.mark.parametrize(("beat", "number"), [(-1.0, -1), (-0.5, -1), (0.0, 0), (3.9, 3)])
+def test_the_beat_is_a_whole_number(beat: float, number: int) -> None:
+    made = Model()(FRAME, beat=beat).beat
+    assert made == number
+    assert isinstance(made, int)
+
+
 def test_reset_is_true_in_the_frame_in_which_it_is_switched_on() -> None:
     node = Model()
     switch = [0.0, 0.4, 0.5, 1.0, 1.0, 0.0, 1.0]

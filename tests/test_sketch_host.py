@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,15 @@ from engine.generators.sketch.host import SketchHost
 from engine.signals import MASKED
 from tests import measure
 from tests.sketching import ENCODER, heard, held, notes, play, style
+
+LIBRARIES = [
+    "numpy",
+    "jax",
+    pytest.param(
+        "mlx",
+        marks=pytest.mark.skipif(not find_spec("mlx"), reason="MLX is not installed"),
+    ),
+]
 
 
 def test_reset_begins_anew_and_fades_what_was() -> None:
@@ -43,7 +53,7 @@ def test_reset_by_the_host_is_as_new() -> None:
     np.testing.assert_array_equal(play(host, slot, frames), heard(frames, seed=3))
 
 
-@pytest.mark.parametrize("library", ["numpy", "jax"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_a_restored_memory_plays_on_as_if_nothing_had_happened(library: str) -> None:
     host = SketchHost(ENCODER, library)
     slot, other = host.add(1), host.add(2)
@@ -89,7 +99,7 @@ def trio() -> list[dict[str, object]]:
     ]
 
 
-@pytest.mark.parametrize("library", ["numpy", "jax"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_a_batch_is_as_its_instances_alone(library: str, trio: list[dict[str, object]]) -> None:
     together = SketchHost(ENCODER, library)
     slots = [together.add(seed) for seed in range(3)]
@@ -104,20 +114,21 @@ def test_a_batch_is_as_its_instances_alone(library: str, trio: list[dict[str, ob
             np.testing.assert_allclose(batch[slots[at]], single, atol=1e-5)
 
 
-def test_numpy_and_jax_agree(trio: list[dict[str, object]]) -> None:
+@pytest.mark.parametrize("library", LIBRARIES[1:])
+def test_every_library_gives_what_numpy_gives(library: str, trio: list[dict[str, object]]) -> None:
     sounds = []
-    for library in ("numpy", "jax"):
-        host = SketchHost(ENCODER, library)
+    for each in ("numpy", library):
+        host = SketchHost(ENCODER, each)
         slots = [host.add(seed) for seed in range(3)]
-        sounds.append(
-            [
-                np.stack(list(host.step(dict(zip(slots, each, strict=True))).values()))
-                for each in [[Conditioning(**one) for one in trio]] * 50
-            ]
-        )
+        frame = {
+            slot: Conditioning(**conditioning)
+            for slot, conditioning in zip(slots, trio, strict=True)
+        }
+        sounds.append([np.stack(list(host.step(frame).values())) for _ in range(50)])
     np.testing.assert_allclose(sounds[0], sounds[1], atol=1e-4)
-    assert sounds[0][0].dtype == np.float32
-    assert sounds[0][0].shape == (3, 1920, 2)
+    assert np.abs(sounds[0]).max() > 0.05
+    assert sounds[1][0].dtype == np.float32
+    assert sounds[1][0].shape == (3, 1920, 2)
 
 
 def test_instances_come_and_go_without_disturbing_others() -> None:
@@ -179,6 +190,12 @@ def test_the_library_is_jax_where_there_is_one_and_numpy_elsewhere(
     assert (host.library, host.stand_in) == ("jax", True)
     monkeypatch.setattr(host_module.importlib.util, "find_spec", lambda name: None)
     assert SketchHost(ENCODER).library == "numpy"
+
+
+@pytest.mark.skipif(not find_spec("mlx"), reason="MLX is not installed")
+def test_without_jax_the_library_is_mlx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_module.importlib.util, "find_spec", lambda name: name == "mlx")
+    assert SketchHost(ENCODER).library == "mlx"
 
 
 def test_the_cache_folder_is_none_where_nothing_can_be_written(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+import pytest
 
 from engine.generators.sketch.host import SketchHost
-from engine.signals import MASKED, SILENT
+from engine.signals import MASKED, SILENT, NotesArray
 from tests import measure
 from tests.sketching import BEAT, ENCODER, dry, heard, held, notes, play, started, style
 
@@ -49,20 +52,44 @@ def test_left_alone_it_plays_quietly_in_c_major_pentatonic() -> None:
     assert -50 < measure.level(sound) < measure.level(heard(held(60, 64, 67, frames=100))) - 3
 
 
-def test_what_it_adds_fits_what_is_held() -> None:
-    triad = [notes(rest=-1, p60=1, p64=1, p67=1)] * 1500
-    share = {}
-    for temperature in (1.0, 2.5):
-        added = [
-            pitch
-            for seed in range(4)
-            for _, pitch, own in started(triad, seed=seed, temperature=temperature)
-            if own
-        ]
-        assert len(added) > 100
-        share[temperature] = np.mean([pitch % 12 in (0, 2, 4, 5, 7, 9, 11) for pitch in added])
-    assert share[1.0] > 0.95
-    assert 0.7 < share[2.5] < share[1.0]
+TRIAD = notes(rest=-1, p60=1, p64=1, p67=1)
+RELATED = (0, 4, 7, 9, 11)
+"""C major, and the two triads that share two notes with it: A minor and E minor."""
+
+
+def added(frames: list[NotesArray], seeds: int = 4, **conditioning: object) -> list[int]:
+    """The pitches that several seeds add of their own."""
+    return [
+        pitch
+        for seed in range(seeds)
+        for _, pitch, own in started(frames, seed=seed, **conditioning)
+        if own
+    ]
+
+
+def share(pitches: list[int], classes: Iterable[int]) -> float:
+    return float(np.mean([pitch % 12 in classes for pitch in pitches]))
+
+
+@pytest.mark.parametrize("name", ["neutral", "warm pad", "flute", "synth bass"])
+def test_what_it_adds_fits_what_is_held(name: str) -> None:
+    """85 % at temperature 1 in C major or a plainly related chord; fewer at 2.5."""
+    warm = added([TRIAD] * 750, name=name, temperature=1.0)
+    hot = added([TRIAD] * 750, name=name, temperature=2.5)
+    assert len(warm) > 100
+    assert share(warm, RELATED) > 0.85
+    assert share(warm, (0, 2, *RELATED, 5)) > 0.95
+    assert share(hot, RELATED) < share(warm, RELATED) - 0.05
+
+
+def test_with_a_scale_mask_all_that_it_adds_is_in_the_scale() -> None:
+    hijaz = (0, 1, 4, 5, 7, 8, 10)
+    scale = np.where(np.isin(np.arange(128) % 12, hijaz), -1, 0).astype(np.int8)
+    scale[[60, 64, 67]] = 1
+    for temperature in (0.0, 1.0, 3.0):
+        pitches = added([scale] * 400, seeds=3, temperature=temperature)
+        assert len(pitches) > 20
+        assert share(pitches, hijaz) == 1.0
 
 
 def test_it_follows_the_key_that_was_played() -> None:
@@ -115,13 +142,85 @@ def test_top_k_1_leaves_no_choice_of_pitch() -> None:
     assert len(free) > 2
 
 
-def test_notes_guidance_keeps_it_back() -> None:
-    triad = [notes(rest=-1, p60=1, p64=1, p67=1)] * 1000
-    loose, strict = (
-        sum(own for seed in range(4) for *_, own in started(triad, seed=seed, notes_guidance=g))
-        for g in (-1.0, 7.0)
-    )
-    assert strict < 0.8 * loose
+def test_top_k_limits_how_many_pitches_it_chooses_among() -> None:
+    for top_k in (2, 5):
+        first = {
+            started([MASKED], seed=seed, temperature=3.0, top_k=top_k)[0][1] for seed in range(40)
+        }
+        assert len(first) == top_k
+
+
+def test_notes_guidance_keeps_it_close_to_the_given_notes() -> None:
+    frames = [TRIAD] * 1000
+    loose, strict = (added(frames, notes_guidance=guidance) for guidance in (-1.0, 7.0))
+    assert len(strict) < 0.8 * len(loose)
+    assert share(strict, (0, 4, 7)) > share(loose, (0, 4, 7)) + 0.1
+    high = [notes(rest=-1, p84=1, p88=1, p91=1)] * 500
+    far, near = (added(high, notes_guidance=guidance) for guidance in (0.0, 7.0))
+    assert abs(np.mean(near) - 88) < abs(np.mean(far) - 88) - 5
+
+
+def test_temperature_is_daring() -> None:
+    leaps = {}
+    for temperature in (0.3, 1.0, 2.5):
+        pitches = added([MASKED] * 1000, seeds=1, temperature=temperature)
+        leaps[temperature] = np.abs(np.diff(pitches)).mean()
+    assert leaps[0.3] < leaps[1.0] < leaps[2.5]
+
+
+def test_the_style_suggests_register_and_density() -> None:
+    low, high = (added([MASKED] * 750, name=name) for name in ("double bass", "music box"))
+    assert max(low) < 60 < np.mean(high)
+    begun = started([MASKED] * 750, name="warm pad")
+    slow = {frame for frame, *_ in begun}
+    quick = {frame for frame, *_ in started([MASKED] * 750, name="marimba")}
+    assert len(quick) > 1.2 * len(slow)
+    # A pad's bars begin with chords, a marimba plays one note at a time.
+    assert len(begun) > 1.2 * len(slow)
+
+
+def test_it_plays_in_phrases_that_rest_and_come_back() -> None:
+    for seed in range(4):
+        begun = started([MASKED] * 1500, seed=seed, temperature=0.8)
+        line = {frame // 6: pitch for frame, pitch, _ in begun}
+        later = [eighth for eighth in line if eighth >= 48]
+        # The same part of the form is one phrase ago or three: 16 eighths or 48.
+        again = np.mean([line[e] in (line.get(e - 16), line.get(e - 48)) for e in later])
+        assert again > 0.4
+        rests = [b - a for a, b in zip(sorted(line), sorted(line)[1:], strict=False) if b - a >= 3]
+        assert len(rests) >= 1500 / 96 / 2
+
+
+def test_it_makes_room_for_somebody_who_plays_fast() -> None:
+    fast = [notes(rest=-1, p60=2), notes(rest=-1), notes(rest=-1, p62=2), notes(rest=-1)] * 200
+    slow = [notes(rest=-1, p60=1)] * 800
+    assert len(added(fast)) < 0.6 * len(added(slow))
+
+
+def test_a_key_stays_after_the_notes_have_gone() -> None:
+    chord = held(61, 65, 68, frames=50, rest=-1)
+    begun = started([*chord, *[MASKED] * 1500], temperature=0.5)
+    last = {pitch % 12 for frame, pitch, own in begun if own and frame > 1200}
+    assert len(last) > 2
+    assert last <= {1, 3, 5, 6, 8, 10, 0}
+
+
+def test_minor_is_told_from_major() -> None:
+    scale = [57, 59, 60, 62, 64, 65, 68, 69, 64, 60, 57]
+    frames = [notes(rest=-1, **{f"p{pitch}": 2}) for pitch in scale for _ in range(6)]
+    begun = started([*frames, *[MASKED] * 600], temperature=0.0)
+    classes = [pitch % 12 for frame, pitch, own in begun if own and frame > len(frames)]
+    assert {9, 0, 4} & set(classes)
+    assert set(classes) <= {9, 11, 0, 2, 4, 5, 7}
+
+
+def test_sketches_left_alone_agree_on_the_harmony() -> None:
+    """I vi, I vi, IV V, I vi: whatever the style and its register."""
+    form = [(0, 4, 7), (9, 0, 4)] * 2 + [(5, 9, 0), (7, 2, 5)] + [(0, 4, 7), (9, 0, 4)]
+    for name in ("double bass", "neutral", "music box", "warm pad"):
+        begun = started([MASKED] * 384, name=name, temperature=0.0)
+        assert len(begun) >= 12
+        assert np.mean([pitch % 12 in form[frame // 48] for frame, pitch, _ in begun]) > 0.9
 
 
 def test_drums_left_free_play_a_beat_only_if_the_style_has_one() -> None:

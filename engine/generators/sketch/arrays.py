@@ -1,4 +1,8 @@
-"""Arithmetic that NumPy and JAX share: `xp` is `numpy` or `jax.numpy`, `Array` what it makes."""
+"""Arithmetic that NumPy, JAX and MLX share.
+
+`xp` is `numpy`, `jax.numpy` or `mlx.core`, `Array` what it makes. In a product with an array a
+number of NumPy's stands on the right: MLX's arrays do not take part on the left.
+"""
 
 from __future__ import annotations
 

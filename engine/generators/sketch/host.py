@@ -18,7 +18,7 @@ from engine.generators import Slot
 from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
-from engine.generators.sketch.space import room
+from engine.generators.sketch.space import Room, room
 from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
@@ -40,20 +40,23 @@ class Saved(msgspec.Struct):
 
 
 class SketchHost:
-    """The sketch, on JAX where it is installed and on NumPy elsewhere.
+    """The sketch, on JAX where it is installed, else on MLX, else on NumPy.
 
     Args:
         encoder: what embeds the names of the anchors, and the styles the instances receive.
-        library: `jax` or `numpy`; None for JAX where there is one.
+        library: `jax`, `mlx` or `numpy`; None for the first of them that there is.
     """
 
     stand_in = True
 
-    def __init__(self, encoder: Encoder, library: Literal["jax", "numpy"] | None = None) -> None:
-        if library is None:
-            library = "jax" if importlib.util.find_spec("jax") else "numpy"
-        self.library = library
-        self._step, self._put = _on_jax() if library == "jax" else _on_numpy()
+    def __init__(
+        self, encoder: Encoder, library: Literal["jax", "mlx", "numpy"] | None = None
+    ) -> None:
+        self.library: str = library or next(
+            (name for name in ("jax", "mlx") if importlib.util.find_spec(name)), "numpy"
+        )
+        openers = {"jax": _on_jax, "mlx": _on_mlx, "numpy": _on_numpy}
+        self._step, self._put = openers[self.library]()
         self._palette = Palette(encoder)
         self._rows: dict[Slot, int] = {}
         self._players: dict[Slot, Performer] = {}
@@ -220,6 +223,27 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
         return compiled(controls, noises, response, state)
 
     return run, lambda state: jax.device_put(state, cpu)
+
+
+def _on_mlx() -> tuple[Step, Callable[[State], Any]]:
+    """Compiles the step for a GPU; on a CPU MLX would call a C++ compiler and take a minute."""
+    import mlx.core as mx
+
+    response = Room(*(mx.array(part) for part in room()))
+
+    def flat(controls: Array, noises: Array, *arrays: Array) -> list[Array]:
+        state = _like(initial_state(1), iter(arrays))
+        after, sound = step(mx, controls, noises, response, state)
+        return [*_leaves(after), sound]
+
+    whole = mx.compile(flat) if mx.default_device().type == mx.gpu else flat
+
+    def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
+        *after, sound = whole(mx.array(controls), mx.array(noises), *_leaves(state))
+        mx.eval(*after, sound)
+        return _like(state, iter(after)), sound
+
+    return run, lambda state: _like(state, (mx.array(each) for each in _leaves(state)))
 
 
 def _cache_folder() -> Path | None:

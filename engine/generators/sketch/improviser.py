@@ -1,12 +1,12 @@
-"""What the sketch adds where it is free to: notes on masked pitches, strums, a beat.
+"""What the sketch adds where it is free to: notes on masked pitches, strums.
 
-It knows what is held and what was lately played, and goes by an eighth-note grid of its own.
-A phrase is two bars; its rhythm and its pitches come back in the next one more often than not.
+It knows what is held and what was lately played, and goes by eighths. A phrase is two bars; four
+of them make a form, A A B A. Rhythm and pitches of a part come back more often than not. Where
+nothing is held it goes by the chords of the form, so that several sketches in one patch agree.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import msgspec
@@ -15,14 +15,12 @@ import numpy.typing as npt
 
 from engine.conditioning import Conditioning
 from engine.generators.sketch.anchors import Manner
+from engine.generators.sketch.chance import Chance
+from engine.generators.sketch.grid import Place
 from engine.signals import MASK, PITCHES
 
-SIXTEENTH = 3
-"""Frames. Three of 40 ms make the sketch's own tempo 125 quarter notes a minute."""
-EIGHTH = 2 * SIXTEENTH
-BAR = 16
-"""Sixteenths; a phrase is two bars, 16 eighths."""
 PHRASE = 16
+"""Eighths: two bars."""
 
 STRESS = (1.0, 0.3, 0.6, 0.4, 0.8, 0.3, 0.65, 0.5)
 """How likely a note is on each eighth of a bar, next to the first."""
@@ -33,6 +31,12 @@ ranking of two-tone consonance in Malmberg (1918), seconds and sevenths lower.""
 MAJOR = np.array([1, 0.05, 0.7, 0.05, 0.9, 0.6, 0.05, 1, 0.05, 0.8, 0.05, 0.5])
 MINOR = np.array([1, 0.05, 0.7, 0.9, 0.05, 0.7, 0.05, 1, 0.6, 0.1, 0.6, 0.1])
 PENTATONIC = np.array([1, 0, 0.7, 0, 0.9, 0, 0, 1, 0, 0.8, 0, 0])
+
+FORM = (0, 0, 1, 0)
+CHORDS_MAJOR = (((0, 4, 7), (9, 0, 4)), ((5, 9, 0), (7, 2, 5)))
+CHORDS_MINOR = (((0, 3, 7), (8, 0, 3)), ((5, 8, 0), (10, 2, 5)))
+"""Semitones over the tonic, by part of the form and bar: I vi, IV V and i VI, iv VII. The fifth
+degree is without its third and with its seventh, so that the plain pentatonic fits it too."""
 
 # Krumhansl & Kessler (1982), the profiles that keys are told by.
 KEY_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -56,12 +60,19 @@ LOG_CONSONANCE = np.log(CONSONANCE)[(np.arange(12)[:, None] - np.arange(12)) % 1
 """[12 pitch classes of a candidate, 12 of what is held]."""
 PITCH = np.arange(PITCHES)
 CLASS = PITCH % 12
+Weights = npt.NDArray[np.float64]
 LOW, HIGH = 36, 96
 """The pitches it plays by itself, C2 to C7."""
 
 MOST_ADDED = 4
+SPARSE = 0.3
+"""Styles that add less than this are pads: their notes are long and begin a bar as chords."""
 FORGET = 0.94
 """What is left of the memory of a pitch class after an eighth: half is gone in 2.6 s."""
+SURE = 0.08
+"""By how much another key must correlate better before it is taken for the key."""
+BUSY = 3.5
+"""Of what was struck lately; quarter notes come to 2.8 and eighths to 5."""
 
 
 class Added(NamedTuple):
@@ -76,24 +87,26 @@ class Memory(msgspec.Struct):
     """What the improviser remembers; saved with the instance.
 
     Attributes:
-        seed: what its choices start from.
-        draws: how many random numbers were drawn.
+        chance: what its choices are drawn from.
         heard: how much of each pitch class was lately played.
+        key: the key it is in, 0..11 for major on C and up, 12..23 for minor; −1 before any.
+        busy: how much was lately struck by whoever plays.
         last: the pitch it added last, or −1.
         rhythm: on which eighths of the phrase it adds a note.
-        line: the pitch it added on each eighth of the phrase, or −1.
+        lines: the pitch it added on each eighth of the phrase, or −1; by part of the form.
     """
 
-    seed: int
-    draws: int = 0
+    chance: Chance
     heard: list[float] = msgspec.field(default_factory=lambda: [0.0] * 12)
+    key: int = -1
+    busy: float = 0.0
     last: int = -1
     rhythm: list[bool] = msgspec.field(default_factory=list)
-    line: list[int] = msgspec.field(default_factory=lambda: [-1] * PHRASE)
+    lines: list[list[int]] = msgspec.field(default_factory=lambda: [[-1] * PHRASE, [-1] * PHRASE])
 
 
 class Improviser:
-    """Chooses notes, strums and hits from a memory."""
+    """Chooses notes and strums from a memory."""
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -103,26 +116,31 @@ class Improviser:
         for pitch in pitches:
             self.memory.heard[pitch % 12] += weight
 
-    def strums(self, clock: int, heard: Conditioning) -> bool:
+    def struck(self) -> None:
+        """Remembers that somebody struck something."""
+        self.memory.busy += 1.0
+
+    def strums(self, place: Place, heard: Conditioning) -> bool:
         """Whether pitches that are on (3) are struck again in this frame.
 
         On every beat at temperature 0, above it more or less often by chance.
         """
-        if clock % EIGHTH:
+        if not place.eighth_begins:
             return False
-        eighth = clock // EIGHTH % 8
+        eighth = place.eighth % 8
         if heard.temperature <= 0.0:
             return eighth % 2 == 0
-        return self._draw() < STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0)
+        return self.memory.chance.draw() < STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0)
 
     def add(
-        self, clock: int, heard: Conditioning, given: list[int], own: list[int], manner: Manner
+        self, place: Place, heard: Conditioning, given: list[int], own: list[int], manner: Manner
     ) -> list[Added]:
         """Returns the notes to start on masked pitches in this frame, none off the grid.
 
-        Each candidate is weighed by its consonance with what is held, by the key that was lately
-        heard (the best correlated of Krumhansl's profiles; C major pentatonic before anything
-        was), by how near it lies to the hand and to the last note, and by whether it was there
+        Each candidate is weighed by its consonance with what is held, or with the chord of the
+        form where nothing is; by the key that was lately heard (the best correlated of
+        Krumhansl's profiles; C major pentatonic before anything was); by how near it lies to
+        the style's register, to what is held and to the last note; and by whether it was there
         in the last phrase. The `top_k` best remain and one is drawn with probability
         exp(weight / temperature); at temperature 0 it is the best, and nothing is random.
 
@@ -130,54 +148,62 @@ class Improviser:
             given, own: the pitches that sound because they were asked for, and the others.
         """
         memory = self.memory
-        if clock % EIGHTH:
+        if not place.eighth_begins:
             return []
-        self.hear(given, 0.25)
-        eighth = clock // EIGHTH % PHRASE
+        self._listen(given)
+        eighth = place.eighth % PHRASE
         if eighth == 0 or not memory.rhythm:
             self._begin_phrase(heard, manner, accompanying=bool(given))
-        memory.heard = [FORGET * each for each in memory.heard]
-        if not memory.rhythm[eighth] or len(own) >= MOST_ADDED:
+        # While somebody plays fast it leaves them the room.
+        crowded = memory.busy > BUSY and eighth % 4
+        if not memory.rhythm[eighth] or len(own) >= MOST_ADDED or crowded:
             return []
         free = heard.notes == MASK
         free[:LOW] = free[HIGH + 1 :] = False
         free[own] = False
-        candidates = np.flatnonzero(free)
-        if not len(candidates):
-            return []
-        pitch = self._choose(candidates, heard, given, own, manner, eighth)
-        memory.last = memory.line[eighth] = pitch
-        gap = next((n for n in range(1, PHRASE) if memory.rhythm[(eighth + n) % PHRASE]), PHRASE)
-        longest = 16 if manner.density < 0.3 else 8
-        level = 0.6 if given else 0.7
-        return [Added(pitch, level, min(gap + 1, longest) * EIGHTH - 1)]
+        chosen: list[int] = []
+        # A bar that a pad begins is a chord: the upper note, and one or two below it.
+        size = 1 if manner.density >= SPARSE or eighth % 8 else 2 if given else 3
+        for _ in range(min(size, MOST_ADDED - len(own))):
+            candidates = np.flatnonzero(free)
+            if not len(candidates):
+                break
+            weights = self._weights(candidates, place, heard, given, [*own, *chosen], manner)
+            if chosen:
+                weights = weights - 0.1 * np.abs(candidates - (chosen[0] - 8))
+            else:
+                weights = weights + self._melody(candidates, place)
+            pitch = self._draw(candidates, weights, heard)
+            free[pitch] = False
+            chosen.append(pitch)
+        if chosen:
+            memory.last = memory.lines[_part(place)][eighth] = chosen[0]
+        level = (0.42 if given else 0.5) + 0.2 * STRESS[eighth % 8]
+        length = self._length(eighth, place, manner)
+        return [Added(pitch, level / len(chosen) ** 0.5, length) for pitch in chosen]
 
-    def hits(self, clock: int, heard: Conditioning, manner: Manner) -> tuple[float, float, float]:
-        """Returns the levels of kick, snare and hat that are struck in this frame.
+    def _listen(self, given: list[int]) -> None:
+        """Brings the memory of what was played one eighth on, and the key with it."""
+        memory = self.memory
+        self.hear(given, 0.25)
+        memory.heard = [FORGET * each for each in memory.heard]
+        memory.busy *= 0.8
+        heard = np.array(memory.heard)
+        spread = float(np.linalg.norm(heard - heard.mean()))
+        if heard.sum() < 0.2 or spread < 1e-3:
+            return
+        likely = KEYS @ heard / spread
+        best = int(np.argmax(likely))
+        if memory.key < 0 or likely[best] > likely[memory.key] + SURE:
+            memory.key = best
 
-        Drums 0 is none. Drums 1 is a hit in every frame that has it: the kick near the first
-        and third beat, the snare near the second and fourth, else the hat. Left free, it plays
-        a beat if the style has a kit in it.
-        """
-        if heard.drums == 0:
-            return 0.0, 0.0, 0.0
-        sixteenth = clock // SIXTEENTH % BAR
-        if heard.drums == 1:
-            return _stroke((clock + 1) // SIXTEENTH % BAR)
-        if clock % SIXTEENTH or manner.kit < 0.15:
-            return 0.0, 0.0, 0.0
-        four = manner.electric > 0.5
-        kick = sixteenth % 4 == 0 if four else sixteenth in (0, 10)
-        snare, hat = sixteenth in (4, 12), sixteenth % 4 == 2 if four else sixteenth % 2 == 0
-        ghost = 0.0
-        if heard.temperature > 0.0 and self._draw() < 0.08 * heard.temperature:
-            ghost = 0.35
-        level = min(manner.kit * 1.5, 1.0)
-        return (
-            level * max(0.9 * kick, ghost * (sixteenth in (3, 7, 11))),
-            level * max(0.8 * snare, ghost * (sixteenth in (9, 15))),
-            level * max((0.7 if sixteenth % 4 == 0 else 0.5) * hat, ghost),
-        )
+    def _length(self, eighth: int, place: Place, manner: Manner) -> int:
+        """Returns the frames of a note: to the next one; what fades by itself rings into it."""
+        rhythm = self.memory.rhythm
+        gap = next((n for n in range(1, PHRASE) if rhythm[(eighth + n) % PHRASE]), PHRASE)
+        legato = manner.sustain > 0.5 and manner.density >= SPARSE
+        longest = 16 if manner.density < SPARSE else 8
+        return max(round(min(gap + (not legato), longest) * 2 * place.frames) - 1, 1)
 
     def _begin_phrase(self, heard: Conditioning, manner: Manner, accompanying: bool) -> None:
         """Decides on which eighths of the next phrase it plays; the end of a phrase is a rest."""
@@ -185,75 +211,75 @@ class Improviser:
         if heard.temperature <= 0.0:
             memory.rhythm = [at in (0, 4, 8) for at in range(PHRASE)]
             return
-        if memory.rhythm and self._draw() > 0.25 + 0.2 * heard.temperature:
+        if memory.rhythm and self.memory.chance.draw() > 0.25 + 0.2 * heard.temperature:
             return
         keeping = 1.0 + 0.12 * max(heard.notes_guidance, 0.0) * accompanying
         often = (0.4 + 1.3 * manner.density) * (0.55 + 0.4 * heard.temperature) / keeping
-        rest = 11 + int(5 * self._draw())
+        rest = 11 + int(5 * self.memory.chance.draw())
         memory.rhythm = [
-            at == 0 or (self._draw() < often * STRESS[at % 8] and at < rest) for at in range(PHRASE)
+            at == 0 or (self.memory.chance.draw() < often * STRESS[at % 8] and at < rest)
+            for at in range(PHRASE)
         ]
 
-    def _choose(
+    def _weights(
         self,
         candidates: npt.NDArray[np.intp],
+        place: Place,
         heard: Conditioning,
         given: list[int],
         own: list[int],
         manner: Manner,
-        eighth: int,
-    ) -> int:
-        memory = self.memory
-        weights = np.log(self._scale() + 0.004)[CLASS[candidates]]
+    ) -> Weights:
+        """Returns how well each candidate fits what sounds, the key and the style's register."""
+        guidance = min(max(heard.notes_guidance, 0.0), 7.0)
+        classes = CLASS[candidates]
+        held = list({pitch % 12 for pitch in given}) or self._chord(place)
+        # The mean over what is held, and the worst once more: one clash spoils a chord.
+        fits = LOG_CONSONANCE[:, held]
+        fits = 0.5 * fits.mean(axis=1) + 0.5 * fits.min(axis=1)
+        # Strong beats want notes of the chord, weak ones let others pass.
+        closeness = 1.0 + 0.25 * guidance if given else 0.7 + STRESS[place.eighth % 8]
+        weights: Weights = np.log(self._scale() + 0.004)[classes] + closeness * fits[classes]
         centre = manner.register
         if given:
-            held = list({pitch % 12 for pitch in given})
-            closeness = 1.0 + 0.25 * min(max(heard.notes_guidance, 0.0), 7.0)
-            # The mean over what is held, and the worst once more: one clash spoils a chord.
-            fits = LOG_CONSONANCE[:, held]
-            fits = 0.5 * fits.mean(axis=1) + 0.5 * fits.min(axis=1)
-            weights = weights + closeness * fits[CLASS[candidates]]
-            centre = 0.5 * (centre + sum(given) / len(given) + 7.0)
-        weights = weights - 0.5 * ((candidates - centre) / 8.0) ** 2
+            centre += 0.13 * guidance * (sum(given) / len(given) + 7.0 - centre)
+        weights = weights - 0.5 * ((candidates - centre) / 7.0) ** 2
         for pitch in (*given, *own):
             # Within a whole tone of a sounding pitch it is mud whatever the harmony.
             weights = weights - 3.0 * (np.abs(candidates - pitch) <= 2)
+        return weights
+
+    def _melody(self, candidates: npt.NDArray[np.intp], place: Place) -> Weights:
+        """Returns how well each candidate goes on from the last note and the last phrase."""
+        memory = self.memory
+        before = memory.lines[_part(place)][place.eighth % PHRASE]
+        weights: Weights = 2.6 * (candidates == before)
         if memory.last >= 0:
             leap = np.abs(candidates - memory.last)
-            weights = weights - 0.18 * leap - 1.2 * (leap == 0)
-        weights = weights + 1.6 * (candidates == memory.line[eighth])
+            weights = weights - 0.25 * leap - 1.2 * (leap == 0)
+        return weights
+
+    def _draw(self, candidates: npt.NDArray[np.intp], weights: Weights, heard: Conditioning) -> int:
         best = np.argsort(-weights, kind="stable")[: max(heard.top_k, 1)]
         if heard.temperature <= 0.0:
             return int(candidates[best[0]])
         chances = np.exp((weights[best] - weights[best[0]]) / heard.temperature)
-        drawn = self._draw() * chances.sum()
+        drawn = self.memory.chance.draw() * chances.sum()
         at = min(int(np.searchsorted(np.cumsum(chances), drawn)), len(best) - 1)
         return int(candidates[best[at]])
 
-    def _scale(self) -> npt.NDArray[np.float64]:
-        """Returns how much each pitch class belongs to the key that was lately heard, 0..1."""
-        heard = np.array(self.memory.heard)
-        if heard.sum() < 0.05:
-            return PENTATONIC
-        scale: npt.NDArray[np.float64] = SCALES[np.argmax(KEYS @ heard)]
+    def _chord(self, place: Place) -> list[int]:
+        """Returns the pitch classes of the form's chord in this bar."""
+        tonic, minor = max(self.memory.key, 0) % 12, self.memory.key >= 12
+        chord = (CHORDS_MINOR if minor else CHORDS_MAJOR)[_part(place)][place.eighth // 8 % 2]
+        return [(tonic + tone) % 12 for tone in chord]
+
+    def _scale(self) -> Weights:
+        """Returns how much each pitch class belongs to the key, 0..1."""
+        scale: Weights = PENTATONIC if self.memory.key < 0 else SCALES[self.memory.key]
         return scale
 
-    def _draw(self) -> float:
-        """Returns the next random number in 0..1: SplitMix64 of the seed and how many came before.
 
-        Steele, Lea & Flood (2014).
-        """
-        self.memory.draws += 1
-        word = (self.memory.seed + self.memory.draws * 0x9E3779B97F4A7C15) & WORD
-        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & WORD
-        word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & WORD
-        return math.ldexp(word ^ (word >> 31), -64)
-
-
-WORD = 2**64 - 1
-
-
-def _stroke(sixteenth: int) -> tuple[float, float, float]:
-    if sixteenth % 8 == 0:
-        return 0.9, 0.0, 0.0
-    return (0.0, 0.8, 0.0) if sixteenth % 8 == 4 else (0.0, 0.0, 0.6)
+def _part(place: Place) -> int:
+    """Returns which part of the form a place lies in."""
+    return FORM[place.eighth // PHRASE % len(FORM)]

@@ -8,8 +8,11 @@ import msgspec
 import numpy as np
 
 from engine.conditioning import Conditioning
+from engine.generators.sketch import drummer, grid
 from engine.generators.sketch.anchors import Manner
-from engine.generators.sketch.improviser import EIGHTH, WORD, Improviser
+from engine.generators.sketch.chance import WORD, Chance
+from engine.generators.sketch.grid import Place
+from engine.generators.sketch.improviser import Improviser
 from engine.generators.sketch.improviser import Memory as Improvised
 from engine.generators.sketch.synth import Sheet
 from engine.generators.sketch.voices import ROWS, VOICES
@@ -21,6 +24,8 @@ RELEASE_FRAMES = 5
 """Frames from the one in which a note is let go to its exact silence: 200 ms."""
 CUT_ROWS = 4
 """Rows of 64 samples in which a stolen or struck-again note fades: 5.3 ms."""
+REST = 3
+"""Frames between two strokes of a pitch that the sketch chooses: 120 ms."""
 
 STRUCK, SOFT = 1.0, 0.6
 """Amplitudes of a note with an onset, and of one that is sustained without having had one."""
@@ -62,10 +67,22 @@ class Start(msgspec.Struct):
 
 
 class Memory(msgspec.Struct):
-    """Everything the performer remembers; saved with the instance."""
+    """Everything the performer remembers; saved with the instance.
+
+    Attributes:
+        seed: what its random choices and its noise start from.
+        improvised: what the improviser remembers.
+        chance: what strokes of the kit are drawn from.
+        grid: where the transport's beat was.
+        clock: how many frames it has played.
+        waiting: notes that found no voice yet.
+        given: the pitches that were asked for in the last frame.
+    """
 
     seed: int
     improvised: Improvised
+    chance: Chance
+    grid: grid.Memory = msgspec.field(default_factory=grid.Memory)
     clock: int = 0
     voices: list[Voice] = msgspec.field(default_factory=lambda: [Voice() for _ in range(VOICES)])
     waiting: list[Start] = msgspec.field(default_factory=list)
@@ -86,21 +103,23 @@ class Performer:
     def fresh(cls, seed: int) -> Performer:
         """Makes a player that has heard nothing."""
         seed &= WORD
-        return cls(Memory(seed, Improvised(seed)))
+        return cls(Memory(seed, Improvised(Chance(seed)), Chance(~seed & WORD)))
 
     def play(self, heard: Conditioning, manner: Manner, sheet: Sheet) -> None:
         """Fills the sheet, already begun, for the next frame."""
         memory = self.memory
         states = heard.notes.tolist()
+        place = grid.place(memory.grid, memory.clock, heard.beat)
         sounding = self._age()
-        self._let_go(states, sounding)
+        self._let_go(states, sounding, place)
         starts = [start for start in memory.waiting if _wanted(start, states)]
-        starts += self._given(heard, states, sounding)
+        starts += self._given(heard, states, sounding, place)
         own = [pitch for pitch, voice in sounding.items() if voice.own]
-        for note in self._improviser.add(memory.clock, heard, memory.given, own, manner):
+        for note in self._improviser.add(place, heard, memory.given, own, manner):
             starts.append(Start(note.pitch, note.level, True, note.length))
         memory.waiting = self._begin(starts, sounding) if starts else []
-        sheet.hits[:] = self._improviser.hits(memory.clock, heard, manner)
+        struck = drummer.hits(place, heard, manner, memory.chance)
+        sheet.hits[: len(struck)] = struck
         self._write(sheet)
         memory.clock += 1
 
@@ -129,7 +148,7 @@ class Performer:
                 voice.life = Life.FREE
         return sounding
 
-    def _let_go(self, states: list[int], sounding: dict[int, Voice]) -> None:
+    def _let_go(self, states: list[int], sounding: dict[int, Voice], place: Place) -> None:
         """Releases what is off now; what is masked now becomes the sketch's own to end."""
         for pitch, voice in list(sounding.items()):
             state = states[pitch]
@@ -138,12 +157,12 @@ class Performer:
                 del sounding[pitch]
             elif state == MASK and not voice.own:
                 voice.own = True
-                voice.left = EIGHTH - self.memory.clock % EIGHTH + 1
+                voice.left = place.until_eighth() + 1
             elif state > OFF:
                 voice.own = False
 
     def _given(
-        self, heard: Conditioning, states: list[int], sounding: dict[int, Voice]
+        self, heard: Conditioning, states: list[int], sounding: dict[int, Voice], place: Place
     ) -> list[Start]:
         """Returns the notes to begin because they are asked for.
 
@@ -153,22 +172,24 @@ class Performer:
         before = set(memory.given)
         memory.given = [pitch for pitch, state in enumerate(states) if state > OFF]
         free_onsets = any(states[pitch] == ON for pitch in memory.given)
-        strums = free_onsets and self._improviser.strums(memory.clock, heard)
+        strums = free_onsets and self._improviser.strums(place, heard)
         starts = []
         for pitch in memory.given:
-            state, new = states[pitch], pitch not in sounding and pitch not in before
-            again = strums and self._rests(sounding, pitch)
-            if state == ONSET or (state == ON and (new or again)):
+            state, new = states[pitch], pitch not in before
+            again = (strums or new) and self._rests(sounding, pitch)
+            if state == ONSET or (state == ON and again):
                 starts.append(Start(pitch, STRUCK))
-            elif state == SUSTAIN and new:
+            elif state == SUSTAIN and new and pitch not in sounding:
                 starts.append(Start(pitch, SOFT))
         self._improviser.hear([start.pitch for start in starts], 0.3)
+        if any(states[start.pitch] != ON or start.pitch not in before for start in starts):
+            self._improviser.struck()
         return starts
 
     def _rests(self, sounding: dict[int, Voice], pitch: int) -> bool:
-        """Whether it is long enough since a pitch began to strike it again: half an eighth."""
+        """Whether it is long enough since a pitch began to strike it again."""
         voice = sounding.get(pitch)
-        return voice is None or self.memory.clock - voice.since >= EIGHTH // 2
+        return voice is None or self.memory.clock - voice.since >= REST
 
     def _begin(self, starts: list[Start], sounding: dict[int, Voice]) -> list[Start]:
         """Finds voices for the notes that begin; returns those that must wait for the next frame.

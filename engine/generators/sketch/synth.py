@@ -1,4 +1,4 @@
-"""One frame of every instance: notes, kit, space. A pure function of NumPy or JAX arrays."""
+"""One frame of every instance: notes, kit, space. A pure function of arrays."""
 
 from __future__ import annotations
 

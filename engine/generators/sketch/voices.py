@@ -21,6 +21,8 @@ VOICES = 32
 ROWS, COLUMNS = 30, 64
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 
+OCTAVE = float(np.log(2.0))
+
 FLOOR = 1e-7
 """−140 dB: an exponential can rise from here but not from zero."""
 
@@ -90,7 +92,7 @@ def voices(
     starts = controls.start > 0
     starting = starts[..., None]
     ratio = xp.where(starting, timbre.ratio[:, None, :], state.ratio)
-    hertz = controls.hertz[..., None] * xp.exp2(ratio)
+    hertz = controls.hertz[..., None] * xp.exp(OCTAVE * ratio)
     phase = xp.where(starting, START_PHASE, state.phase)
     struck = _spectrum(xp, hertz, timbre) * _touch(controls)[..., None]
 
