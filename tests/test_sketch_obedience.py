@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.conditioning import Conditioning
-from engine.generators.sketch import grid, synth
+from engine.generators.sketch import drummer, grid, synth
 from engine.generators.sketch.anchors import ANCHORS, NEUTRAL
+from engine.generators.sketch.chance import Chance
 from engine.generators.sketch.host import SketchHost
 from engine.generators.sketch.performer import Life, Performer
 from engine.signals import MASKED, SILENT, AudioArray, NotesArray
@@ -240,6 +241,18 @@ def test_drums_0_stops_a_beat_and_minus_1_takes_it_up() -> None:
     assert measure.level(again) > -30
 
 
+@given(st.floats(30, 300))
+def test_sixteenths_begin_close_to_where_they_lie(tempo: float) -> None:
+    memory = grid.Memory()
+    frames = 60 * 25 / tempo
+    for clock, beat in enumerate(beats(tempo, 300)):
+        place = grid.place(memory, clock, beat)
+        # The first quarter note cannot know how long it is.
+        if place.begins and beat > 0 and place.sixteenth > 7:
+            # Of half-integer tempi the worst is 1.5 frames.
+            assert abs(clock + 0.5 - place.sixteenth * frames / 4) < 2
+
+
 @given(st.lists(st.integers(-1, 8), max_size=200))
 def test_the_grid_never_goes_back_within_a_beat(numbers: list[int]) -> None:
     memory = grid.Memory()
@@ -255,6 +268,46 @@ def test_the_grid_never_goes_back_within_a_beat(numbers: list[int]) -> None:
             assert place.position == pytest.approx(clock / 3, abs=1e-6)
             assert place.begins == (clock % 3 == 0)
         last = (beat, place.position)
+
+
+def hits(seed: int, temperature: float, bars: int) -> dict[int, drummer.Hits]:
+    """What the kit plays by itself, by sixteenth."""
+    kit = NEUTRAL.manner._replace(kit=1.0)
+    conditioning = Conditioning(temperature=temperature)
+    chance, memory = Chance(seed), grid.Memory()
+    places = [grid.place(memory, clock, -1) for clock in range(bars * 48)]
+    return {
+        place.sixteenth: made
+        for place in places
+        if any(made := drummer.hits(place, conditioning, kit, chance))
+    }
+
+
+def test_the_kit_plays_the_same_bar_at_temperature_0() -> None:
+    made = hits(1, 0.0, 4)
+    assert {at % 16 for at, (kick, _, _) in made.items() if kick} == {0, 10}
+    assert {at % 16 for at, (_, snare, _) in made.items() if snare} == {4, 12}
+    assert {at % 16 for at, (_, _, hat) in made.items() if hat} == set(range(0, 16, 2))
+
+
+def test_every_fourth_bar_may_end_in_a_fill() -> None:
+    last, other = 0, 0
+    for seed in range(20):
+        for at, (_, snare, _) in hits(seed, 1.0, 8).items():
+            last += at // 16 % 4 == 3 and at % 16 in (13, 14) and snare > 0
+            other += at // 16 % 4 != 3 and at % 16 in (13, 14) and snare > 0
+    assert last > 10
+    assert other == 0
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_chance_is_even(seed: int) -> None:
+    chance = Chance(seed)
+    drawn = np.array([chance.draw() for _ in range(500)])
+    assert drawn.min() >= 0
+    assert drawn.max() < 1
+    # The mean of 500 lies within 0.013 √2 · 5 of a half but once in a million.
+    assert abs(drawn.mean() - 0.5) < 0.08
 
 
 def test_the_sketchs_own_beat_is_125_a_minute() -> None:

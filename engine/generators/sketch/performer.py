@@ -170,7 +170,7 @@ class Performer:
         """
         memory = self.memory
         before = set(memory.given)
-        memory.given = [pitch for pitch, state in enumerate(states) if state > OFF]
+        memory.given = np.flatnonzero(heard.notes > OFF).tolist()
         free_onsets = any(states[pitch] == ON for pitch in memory.given)
         strums = free_onsets and self._improviser.strums(place, heard)
         starts = []
