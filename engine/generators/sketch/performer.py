@@ -113,7 +113,7 @@ class Performer:
         sounding = self._age()
         self._let_go(states, sounding, place)
         starts = [start for start in memory.waiting if _wanted(start, states)]
-        starts += self._given(heard, states, sounding, place)
+        starts += self._given(heard, manner, states, sounding, place)
         own = [pitch for pitch, voice in sounding.items() if voice.own]
         for note in self._improviser.add(place, heard, memory.given, own, manner):
             starts.append(Start(note.pitch, note.level, True, note.length))
@@ -162,7 +162,12 @@ class Performer:
                 voice.own = False
 
     def _given(
-        self, heard: Conditioning, states: list[int], sounding: dict[int, Voice], place: Place
+        self,
+        heard: Conditioning,
+        manner: Manner,
+        states: list[int],
+        sounding: dict[int, Voice],
+        place: Place,
     ) -> list[Start]:
         """Returns the notes to begin because they are asked for.
 
@@ -171,12 +176,12 @@ class Performer:
         memory = self.memory
         before = set(memory.given)
         memory.given = np.flatnonzero(heard.notes > OFF).tolist()
-        free_onsets = any(states[pitch] == ON for pitch in memory.given)
-        strums = free_onsets and self._improviser.strums(place, heard)
+        on = [pitch for pitch in memory.given if states[pitch] == ON]
+        strums = self._improviser.strums(place, heard, on, manner)
         starts = []
         for pitch in memory.given:
             state, new = states[pitch], pitch not in before
-            again = (strums or new) and self._rests(sounding, pitch)
+            again = (new or pitch in strums) and self._rests(sounding, pitch)
             if state == ONSET or (state == ON and again):
                 starts.append(Start(pitch, STRUCK))
             elif state == SUSTAIN and new and pitch not in sounding:
