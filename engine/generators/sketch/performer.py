@@ -11,6 +11,7 @@ from engine.conditioning import Conditioning
 from engine.generators.sketch import drummer, grid
 from engine.generators.sketch.anchors import Manner
 from engine.generators.sketch.chance import WORD, Chance
+from engine.generators.sketch.drums import KIT
 from engine.generators.sketch.grid import Place
 from engine.generators.sketch.improviser import Improviser
 from engine.generators.sketch.improviser import Memory as Improvised
@@ -89,6 +90,7 @@ class Memory(msgspec.Struct):
     given: list[int] = msgspec.field(default_factory=list)
 
 
+PIECES = {piece: at for at, piece in enumerate(KIT)}
 HERTZ = (440.0 * 2.0 ** ((np.arange(PITCHES) - 69) / 12)).tolist()
 
 
@@ -118,8 +120,9 @@ class Performer:
         for note in self._improviser.add(place, heard, memory.given, own, manner):
             starts.append(Start(note.pitch, note.level, True, note.length))
         memory.waiting = self._begin(starts, sounding) if starts else []
-        struck = drummer.hits(place, heard, manner, memory.chance)
-        sheet.hits[: len(struck)] = struck
+        for piece, level in drummer.hits(place, heard, manner, memory.chance).items():
+            if piece in PIECES:
+                sheet.hits[PIECES[piece]] = level
         self._write(sheet)
         memory.clock += 1
 
