@@ -3,6 +3,9 @@
 It knows what is held and what was lately played, and goes by eighths. A phrase is two bars; four
 of them make a form, A A B A. Rhythm and pitches of a part come back more often than not. Where
 nothing is held it goes by the chords of the form, so that several sketches in one patch agree.
+
+The key is told as Krumhansl and Schmuckler do it (Krumhansl 1990): pitch classes, here in a memory
+that leaks, are correlated with the profiles of Krumhansl & Kessler (1982) on every tonic.
 """
 
 from __future__ import annotations
