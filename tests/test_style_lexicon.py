@@ -228,6 +228,11 @@ def test_a_text_that_says_nothing_in_the_end_still_has_a_style() -> None:
     assert np.linalg.norm(ENCODER.text("wide dry")) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_of_a_book_the_first_words_are_read() -> None:
+    assert nearest("zzyzx " * 255 + "organ" + " flute" * 1000) == "organ"
+    assert read("q" * 60_000)[2] == ("q" * 32,)
+
+
 @given(st.text(max_size=80))
 def test_reading_any_text_gives_known_names_and_finite_weights(text: str) -> None:
     anchors, qualities, _ = read(text)

@@ -62,9 +62,9 @@ INSTRUMENTS = {
     "brass, +electric": "synth brass, brass stab",
     "flute": "whistle, recorder, piccolo, pan flute, panpipes, ocarina, shakuhachi, tin whistle, "
     "woodwind, woodwinds, clarinet, oboe, bassoon, winds, wind, ney, fife, flauta, cor anglais",
-    "nylon guitar": "acoustic guitar, classical guitar, spanish guitar, harp, lute, ukulele, "
-    "uke, banjo, mandolin, flamenco guitar, fingerpicked, fingerpicking, koto, sitar, zither, "
-    "harpsichord, cembalo, folk guitar, plucked, pluck, oud, steel string, bouzouki",
+    "nylon guitar": "nylon, acoustic guitar, classical guitar, spanish guitar, harp, lute, "
+    "ukulele, uke, banjo, mandolin, flamenco guitar, fingerpicked, fingerpicking, koto, sitar, "
+    "zither, harpsichord, cembalo, folk guitar, plucked, pluck, oud, steel string, bouzouki",
     "electric guitar": "guitar, clean guitar, jazz guitar, stratocaster, strat, telecaster, "
     "tele, les paul, palm muted, muted guitar, surf guitar, slide guitar, pedal steel, gitarre, "
     "guitarra",
@@ -135,8 +135,8 @@ GENRES = {
     "bright lead, synth bass 0.4, warm pad 0.3": "synthwave, retrowave, outrun, synth pop, "
     "synthpop, eighties, 80s, 1980s, vangelis, electropop, new wave, italo, vaporwave",
     "bright lead, -wide, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
-    "boy, gameboy, arcade, hyperpop, sega, game, glitch, robot, robotic",
-    "synth bass, sub bass 0.6": "dubstep, brostep, bass music, neuro",
+    "boy, gameboy, arcade, boss battle, hyperpop, sega, game, glitch, robot, robotic",
+    "synth bass, sub bass 0.6": "dubstep, future bass, brostep, bass music, neuro",
     "sub bass, organ 0.4, electric guitar 0.4": "dub, reggae, ska, dancehall, reggaeton",
     "distorted guitar, acoustic drums 0.5": "rock, metal, heavy metal, punk, grunge, hard rock, "
     "thrash, stoner, death metal, djent, black metal, garage rock, hard core punk",

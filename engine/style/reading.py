@@ -10,6 +10,7 @@ from engine.style.lexicon import FILLERS, NEGATIONS, PICTURES, STRENGTHS, Meanin
 
 LONGEST_PHRASE = 4
 """Words."""
+WORDS, LETTERS = 256, 32
 ALIKE = 0.77
 """How much of an unknown word a known one must share to be taken for it: one slip in 5 letters."""
 CANDIDATES = 5
@@ -30,7 +31,7 @@ def read(text: str) -> Reading:
     phrase after them counts. An unknown word is taken for the known one that it is spelt most
     alike, if any, and named as unknown too.
     """
-    said = _words(text)
+    said = words_of(text)
     words = [alike(word) or word for word in said]
     wanted: defaultdict[str, float] = defaultdict(float)
     unwanted: set[str] = set()
@@ -95,14 +96,17 @@ def alike(word: str) -> str | None:
     return best
 
 
-def _words(text: str) -> list[str]:
-    """Returns a text's words in lower case; "drum-free" is "no drum"."""
+def words_of(text: str) -> list[str]:
+    """Returns a text's first 256 words in lower case, 32 letters of each; "drum-free" is "no drum".
+
+    Nobody says more of a sound; a whole book must not keep the worker busy.
+    """
     for picture, word in PICTURES.items():
         text = text.replace(picture, f" {word} ")
     plain = text.lower().replace("n't", " not").replace("n’t", " not")
     plain = re.sub(r"['’]s\b", "", plain)
     plain = re.sub(r"\b([^\W_]+)-free\b", r"no \1", plain)
-    return re.findall(r"[^\W_]+", plain)
+    return [word[:LETTERS] for word in re.findall(r"[^\W_]+", plain)[:WORDS]]
 
 
 def _longest(words: list[str], at: int) -> tuple[Meaning | None, int]:

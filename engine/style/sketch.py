@@ -9,7 +9,6 @@ are never given to MRT2.
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cache, lru_cache
 
 import numpy as np
@@ -20,7 +19,7 @@ from engine.signals import NO_STYLE, STYLE_SIZE, StyleArray, frozen
 from engine.style import Samples
 from engine.style.lexicon import ANCHORS, QUALITIES
 from engine.style.measure import SHAPES, Features, measure
-from engine.style.reading import read
+from engine.style.reading import read, words_of
 from engine.style.references import AXES, CENTRE, REFERENCES
 
 Floats = npt.NDArray[np.float64]
@@ -32,7 +31,7 @@ ASKED = 0.5
 SPELLING = 0.8
 """How much a word's letters weigh next to the word itself."""
 UNKNOWN = 0.3
-"""How much a word that is not known turns a style away from what the known ones say."""
+"""How much the words that are not known turn a style away from what the known ones say."""
 NUDGE = 0.12
 """How much it leans to an anchor that is picked by its letters' hash."""
 
@@ -64,10 +63,9 @@ class SketchEncoder:
         total = _mixture(anchors)
         for quality, amount in qualities.items():
             total += ASKED * amount * _direction(f"quality {quality}")
-        for word in unknown:
-            total += UNKNOWN * _word(word)
+        total += UNKNOWN * _unit(sum(map(_word, unknown), np.zeros(STYLE_SIZE)))
         if np.linalg.norm(total) < 1e-6:
-            total = sum(map(_word, re.findall(r"[^\W_]+", text.lower())), np.zeros(STYLE_SIZE))
+            total = sum(map(_word, words_of(text)), np.zeros(STYLE_SIZE))
         return _unit(total)
 
     def sound(self, samples: Samples) -> StyleArray:
