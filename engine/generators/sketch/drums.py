@@ -67,8 +67,8 @@ def drums(
         noises: uint32[B] each, the seed and the number of the frame.
         table: what `kits` returns.
     """
-    struck = xp.where(hits > 0, 1.0, 0.0)
-    toss = xp.where(noise(xp, *noises, len(KIT)) > 0, 1.0, 0.0)
+    struck = (hits > 0).astype(xp.float32)
+    toss = (noise(xp, *noises, len(KIT)) > 0).astype(xp.float32)
     now = DrumState(
         state.row * (1.0 - struck),
         xp.where(hits > 0, hits, state.level),
