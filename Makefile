@@ -14,6 +14,7 @@ run: $(VENV)/ready  ## Render the starter patch to out/first_light.wav, with a p
 		-o out/first_light.wav --picture out/first_light.png
 
 test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
+	@$(install_fluidsynth)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -69,6 +70,18 @@ install_venv = \
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy $$package; \
 	else echo "Python's venv is missing. Type: sudo apt install $$package && make $(MAKECMDGOALS)" \
 		>&2; exit 1; fi
+
+# Real instruments for the tests of styles: Debian and Ubuntu have them, elsewhere (macOS) these
+# tests are skipped and say so. Installs them where that needs no password.
+install_fluidsynth = \
+	sudo='sudo -n'; test $$(id -u) != 0 || sudo=; \
+	if command -v apt-get >/dev/null && ! { command -v fluidsynth >/dev/null && \
+		test -e /usr/share/sounds/sf2/FluidR3_GM.sf2; }; then \
+		if $$sudo true 2>/dev/null; then \
+			$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qy fluidsynth fluid-soundfont-gm; \
+		else echo "For the tests with real instruments type:" \
+			"sudo apt install fluidsynth fluid-soundfont-gm" >&2; fi; fi
 
 .PHONY: help run test bench soak docs lock clean
 .DELETE_ON_ERROR:

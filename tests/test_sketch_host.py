@@ -82,7 +82,7 @@ def test_what_is_no_memory_is_refused_and_changes_nothing() -> None:
     frames = held(60, frames=4)
     start = play(host, slot, frames[:2])
     memory = host.save(slot)
-    for wrong in (b"", b"\xff\x00garbage", memory[:-1], memory.replace(b"sketch 1", b"sketch 9")):
+    for wrong in (b"", b"\xff\x00garbage", memory[:-1], memory.replace(b"sketch 2", b"sketch 9")):
         with pytest.raises(ValueError, match="no memory of"):
             host.restore(slot, wrong)
     rest = play(host, slot, frames[2:])

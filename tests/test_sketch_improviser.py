@@ -26,6 +26,22 @@ def test_on_strikes_off_the_beat_by_chance_but_on_the_grid() -> None:
     assert started([notes(p60=3)] * 200, seed=1) == one
 
 
+def test_off_the_strong_beats_a_chord_is_struck_in_part() -> None:
+    chord = [notes(p60=3, p64=3, p67=3)] * 1200
+    struck: dict[int, int] = {}
+    for frame, _, _ in started(chord, temperature=1.0):
+        struck[frame] = struck.get(frame, 0) + 1
+    assert {struck[frame] for frame in struck if frame % 24 == 0} == {3}
+    assert {struck[frame] for frame in struck if frame % 24} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_pads_are_struck_again_at_bars_only(temperature: float) -> None:
+    begun = started([notes(p60=3)] * 480, name="warm pad", temperature=temperature)
+    assert len(begun) > 3
+    assert all(frame % 48 == 0 for frame, _, _ in begun)
+
+
 def test_on_that_was_just_struck_is_not_struck_again_at_once() -> None:
     frames = [SILENT] * 11 + [notes(p60=3)] * 14
     assert [frame for frame, _, _ in started(frames, temperature=0.0)] == [11, 24]

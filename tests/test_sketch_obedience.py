@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.conditioning import Conditioning
-from engine.generators.sketch import grid, synth
+from engine.generators.sketch import drummer, grid, synth
 from engine.generators.sketch.anchors import ANCHORS, NEUTRAL
+from engine.generators.sketch.chance import Chance
 from engine.generators.sketch.host import SketchHost
 from engine.generators.sketch.performer import Life, Performer
 from engine.signals import MASKED, SILENT, AudioArray, NotesArray
@@ -240,6 +241,18 @@ def test_drums_0_stops_a_beat_and_minus_1_takes_it_up() -> None:
     assert measure.level(again) > -30
 
 
+@given(st.floats(30, 300))
+def test_sixteenths_begin_close_to_where_they_lie(tempo: float) -> None:
+    memory = grid.Memory()
+    frames = 60 * 25 / tempo
+    for clock, beat in enumerate(beats(tempo, 300)):
+        place = grid.place(memory, clock, beat)
+        # The first quarter note cannot know how long it is.
+        if place.begins and beat > 0 and place.sixteenth > 7:
+            # Of half-integer tempi the worst is 1.5 frames.
+            assert abs(clock + 0.5 - place.sixteenth * frames / 4) < 2
+
+
 @given(st.lists(st.integers(-1, 8), max_size=200))
 def test_the_grid_never_goes_back_within_a_beat(numbers: list[int]) -> None:
     memory = grid.Memory()
@@ -255,6 +268,62 @@ def test_the_grid_never_goes_back_within_a_beat(numbers: list[int]) -> None:
             assert place.position == pytest.approx(clock / 3, abs=1e-6)
             assert place.begins == (clock % 3 == 0)
         last = (beat, place.position)
+
+
+def hits(electric: float, temperature: float, bars: int, seed: int = 1) -> dict[str, set[int]]:
+    """What the kit plays by itself: the sixteenths that each piece is struck on."""
+    kit = NEUTRAL.manner._replace(kit=1.0, electric=electric)
+    conditioning = Conditioning(temperature=temperature)
+    chance, memory = Chance(seed), grid.Memory()
+    struck: dict[str, set[int]] = {}
+    for clock in range(bars * 48):
+        place = grid.place(memory, clock, -1)
+        for piece, level in drummer.hits(place, conditioning, kit, chance).items():
+            assert clock % 3 == 0
+            assert 0 < level <= 1
+            struck.setdefault(piece, set()).add(place.sixteenth)
+    return struck
+
+
+@pytest.mark.parametrize(
+    ("electric", "kick", "snare"),
+    [(0.0, {0, 10}, {4, 12}), (0.45, {0, 2, 10, 11}, {4, 7, 9, 12}), (1.0, {0, 4, 8, 12}, {4, 12})],
+)
+def test_every_kit_has_its_bar(electric: float, kick: set[int], snare: set[int]) -> None:
+    """At temperature 0 the same bar over and over, with a cymbal on every fourth."""
+    made = hits(electric, 0.0, 12)
+    assert {at % 16 for at in made["kick"]} == kick
+    assert len(made["kick"]) == 12 * len(kick)
+    assert {at % 16 for at in made["snare"]} == snare
+    assert {at % 16 for at in made.get("clap", ())} == ({4, 12} if electric == 1.0 else set())
+    assert made["cymbal"] == {64, 128}
+    assert "low tom" not in made
+
+
+def test_every_fourth_bar_may_end_in_a_fill() -> None:
+    filled = 0
+    for seed in range(10):
+        made = hits(0.0, 1.0, 8, seed)
+        toms = made.get("high tom", set()) | made.get("low tom", set())
+        assert all(at // 16 % 4 == 3 and at % 16 >= 12 for at in toms)
+        filled += len(toms)
+    # 10 seeds, 2 fills of 4 sixteenths, each struck 35 times in 100: 28.
+    assert 10 < filled < 50
+
+
+def test_ghost_notes_come_with_the_temperature() -> None:
+    plain = sum(map(len, hits(0.0, 0.0, 32).values()))
+    assert sum(map(len, hits(0.0, 2.0, 32).values())) > 1.05 * plain
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_chance_is_even(seed: int) -> None:
+    chance = Chance(seed)
+    drawn = np.array([chance.draw() for _ in range(500)])
+    assert drawn.min() >= 0
+    assert drawn.max() < 1
+    # The mean of 500 lies within 0.013 √2 · 5 of a half but once in a million.
+    assert abs(drawn.mean() - 0.5) < 0.08
 
 
 def test_the_sketchs_own_beat_is_125_a_minute() -> None:

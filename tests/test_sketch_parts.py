@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.generators.sketch import space
-from engine.generators.sketch.anchors import ANCHORS, Palette
+from engine.generators.sketch import drums, space
+from engine.generators.sketch.anchors import ANCHORS, Manner, Palette
 from engine.generators.sketch.arrays import noise, turn
 from engine.signals import NO_STYLE, AudioArray
+from tests import measure
 from tests.sketching import ENCODER
 
 
@@ -104,3 +105,56 @@ def test_without_a_style_that_it_knows_it_is_neutral() -> None:
     assert palette.weights(NO_STYLE)[-1] == 1.0
     assert palette.weights(ENCODER.text("zzyzx qwrt"))[-1] > 0.9
     assert palette.weights(np.full(768, np.nan, np.float32))[-1] == 1.0
+
+
+def _struck(piece: str, electric: float = 0.0, frames: int = 45, again: int = -1) -> AudioArray:
+    """One hit of one piece, and another one in the frame `again`."""
+    state, made = drums.drum_state(1), []
+    plain = {name: np.zeros(1, np.float32) for name in Manner._fields}
+    manner = Manner(**plain | {"electric": np.full(1, electric, np.float32)})  # type: ignore[arg-type]
+    for frame in range(frames):
+        hits = np.zeros((1, len(drums.KIT)), np.float32)
+        hits[0, drums.KIT.index(piece)] = float(frame in (0, again))
+        noises = np.ones(1, np.uint32), np.full(1, frame, np.uint32)
+        state, sound = drums.drums(np, hits, manner, noises, drums.kits(), state)
+        made.append(sound[0].T)
+    return np.concatenate(made)
+
+
+@pytest.mark.parametrize("electric", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("piece", drums.KIT)
+def test_every_piece_of_either_kit_sounds_at_once_and_ends(piece: str, electric: float) -> None:
+    sound = _struck(piece, electric)
+    assert 0 <= measure.onset(sound) < 240
+    assert -16 < measure.peak(sound) < -0.4
+    assert not sound[drums.ROWS * 1920 :].any()
+    assert measure.click(sound, 1920) < -60
+
+
+def test_low_pieces_are_low_and_metal_is_high() -> None:
+    for electric in (0.0, 1.0):
+        centre = {}
+        for piece in drums.KIT:
+            power = np.square(np.abs(np.fft.rfft(_struck(piece, electric)[:, 0])))
+            hertz = np.fft.rfftfreq(45 * 1920, 1 / 48_000)
+            centre[piece] = float((power * hertz).sum() / power.sum())
+        assert centre["kick"] < centre["low tom"] < centre["high tom"] < centre["clap"]
+        assert centre["clap"] < min(centre["hat"], centre["open hat"], centre["cymbal"])
+
+
+def test_a_closed_hat_ends_an_open_one() -> None:
+    state = drums.drum_state(1)
+    manner = Manner(*(np.zeros(1, np.float32) for _ in Manner._fields))
+    for frame, piece in enumerate(("open hat", "", "hat", *[""] * 12)):
+        hits = np.array([[float(each == piece) for each in drums.KIT]], np.float32)
+        noises = np.ones(1, np.uint32), np.full(1, frame, np.uint32)
+        state, sound = drums.drums(np, hits, manner, noises, drums.kits(), state)
+    assert measure.level(_struck("open hat", frames=15)[-1920:]) > -60
+    assert measure.level(sound[0]) < -90
+
+
+def test_striking_a_ringing_piece_again_does_not_click() -> None:
+    sound = _struck("low tom", again=3)
+    border = sound[3 * 1920 - 1 : 3 * 1920 + 1, 0]
+    assert abs(border[1] - border[0]) < 0.05
+    assert measure.level(sound[3 * 1920 : 5 * 1920]) > measure.level(sound[1920 : 3 * 1920])

@@ -39,6 +39,7 @@ class Manner(NamedTuple):
         room: how much of it is sent into the room, 0..1.
         kit: how much the drums belong to it, 0..1; with 1 it plays a beat by itself.
         electric: the kit's character, 0 acoustic to 1 electronic.
+        width: how far left and right lie apart, 0 mono to 1.5 wider than played.
         density: how many notes it adds where it is free to, 0..1.
         register: the MIDI pitch around which it plays when left alone.
     """
@@ -57,6 +58,7 @@ class Manner(NamedTuple):
     room: float = 0.25
     kit: float = 0.0
     electric: float = 0.0
+    width: float = 1.0
     density: float = 0.5
     register: float = 67.0
 
@@ -171,50 +173,70 @@ NEUTRAL = _anchor(
     "neutral",
     [1.0, 0.42, 0.2, 0.12, 0.06, 0.04, 0.05, 0.02],
     ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3,
-    gain=0.37,
+    gain=0.303,
 )  # fmt: skip
 """What sounds where no style is given: soft keys."""
 
 ANCHORS = (
     _anchor("grand piano", _plucked(0.125, 0.9), ring=7, dull=0.35, stiff=3e-4, sustain=0,
-            cutoff=3200, room=0.25, gain=0.45),
+            cutoff=3200, room=0.25, width=1.3, gain=0.4),
     _anchor("electric piano", [1.0, 0.4, 0.12, 0.05, 0.02, 0.02, 0.16, 0.06], ring=5, dull=0.5,
-            sustain=0, cutoff=4000, attack=0.003, tremolo=0.35, chorus=0.3, drive=0.1, gain=0.37),
-    _anchor("organ", [1.0, 0.8, 0.55, 0.35, 0, 0.2, 0, 0.18], cutoff=6000, attack=0.012,
-            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.3, density=0.4, gain=0.27),
-    _anchor("strings", _falling(1.0), cutoff=3000, attack=0.22, breath=0.03, vibrato=0.5,
-            chorus=0.9, room=0.5, density=0.25, gain=0.24),
-    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.03, vibrato=0.45,
-            chorus=0.9, room=0.6, density=0.2, register=64, gain=0.65),
-    _anchor("brass", _falling(0.7), cutoff=1800, attack=0.07, vibrato=0.15, chorus=0.25,
-            drive=0.3, room=0.35, register=62, gain=0.20),
-    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.08,
-            vibrato=0.6, room=0.4, register=76, gain=0.25),
-    _anchor("nylon guitar", _plucked(0.19, 1.0), ring=3.5, dull=0.45, stiff=5e-5, sustain=0,
-            cutoff=3500, attack=0.003, room=0.25, density=0.7, register=62, gain=0.50),
+            sustain=0, cutoff=4000, attack=0.003, tremolo=0.45, chorus=0.3, drive=0.05, gain=0.348),
+    _anchor("organ", [1.0, 0.8, 0.55, 0.5, 0, 0.45, 0, 0.45], cutoff=7000, attack=0.012,
+            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.2, width=0.7, density=0.4, gain=0.238),
+    _anchor("strings", _falling(1.0), cutoff=5000, attack=0.2, breath=0.15, vibrato=0.7, width=1.3,
+            chorus=0.9, room=0.4, density=0.25, gain=0.18),
+    _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.06, vibrato=0.45,
+            chorus=0.9, room=0.6, density=0.2, register=64, gain=0.424),
+    _anchor("brass", _falling(0.6), cutoff=1500, attack=0.06, vibrato=0.15, width=0.5,
+            drive=0.12, room=0.3, register=62, gain=0.222),
+    _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.15,
+            vibrato=0.6, room=0.4, width=0.3, register=76, gain=0.177),
+    _anchor("nylon guitar", _plucked(0.19, 1.0), ring=3.2, dull=0.45, stiff=5e-5, sustain=0,
+            cutoff=3500, attack=0.003, room=0.2, density=0.7, register=62, gain=0.523),
+    _anchor("electric guitar", _plucked(0.06, 0.8), ring=6, dull=0.12, sustain=0,
+            cutoff=4500, attack=0.003, tremolo=0.6, chorus=0.5, room=0.15, width=0.4, density=0.6,
+            register=60, gain=0.497),
+    _anchor("distorted guitar", _plucked(0.15, 0.6), ring=9, dull=0.1, sustain=0.8, cutoff=1500,
+            attack=0.004, drive=1, room=0.2, width=0.7, density=0.6, register=52, gain=0.263),
     _anchor("double bass", _plucked(0.22, 1.3), ring=3, dull=0.5, sustain=0, cutoff=900,
-            attack=0.012, room=0.12, density=0.5, register=40, gain=0.61),
-    _anchor("synth bass", _falling(0.8), ring=1.2, dull=0.8, sustain=0.25, cutoff=1200,
-            attack=0.004, drive=0.4, room=0.05, density=0.7, register=40, electric=1, gain=0.46),
-    _anchor("warm pad", _falling(1.3), cutoff=1300, attack=0.6, chorus=1, room=0.6, breath=0.02,
-            density=0.15, register=62, gain=0.29),
-    _anchor("glass pad", [1.0, 0.08, 0.35, 0.02, 0.22, 0, 0.12, 0, 0.1], ring=6, dull=0.05,
+            attack=0.012, room=0.12, width=0.3, density=0.5, register=40, gain=0.694),
+    _anchor("synth bass", _falling(0.7), ring=1.2, dull=0.8, sustain=0.25, cutoff=1300,
+            attack=0.004, drive=0.3, room=0.05, width=0.2, density=0.7, register=40, electric=1,
+            gain=0.541),
+    _anchor("sub bass", [1.0, 0.06, 0.02], sustain=0.9, ring=3, cutoff=400, attack=0.012,
+            room=0.0, width=0.0, density=0.4, register=38, electric=1, gain=0.603),
+    _anchor("warm pad", _falling(1.2), cutoff=600, attack=0.35, chorus=1, room=0.5, width=1.4,
+            density=0.15, register=62, gain=0.22),
+    _anchor("glass pad", [1.0, 0.02, 0.25, 0, 0.35, 0, 0.3, 0, 0.3], ring=6, dull=0.05,
             ratios=(1, 2.003, 3.005, 4.01, 5.02, 6.03, 7.04, 8.05, 9.07), sustain=0.6,
-            cutoff=7000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2,
-            register=74, gain=0.22),
-    _anchor("bright lead", _falling(0.85), cutoff=7000, attack=0.006, vibrato=0.35, chorus=0.45,
-            drive=0.35, room=0.2, density=0.8, register=74, electric=1, gain=0.24),
+            cutoff=8000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2,
+            register=74, gain=0.158),
+    _anchor("bright lead", _falling(0.75), cutoff=9000, attack=0.006, vibrato=0.35, chorus=0.45,
+            room=0.15, width=0.6, density=0.8, register=74, electric=1, gain=0.269),
     _anchor("bells", [1.0, 0.55, 0.3, 0.25, 0.35, 0.2, 0.18, 0.12, 0.06], ratios=BELL, ring=7,
             dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3,
-            register=76, gain=0.19),
-    _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=1.4, dull=0.5, sustain=0,
-            cutoff=5000, attack=0.002, room=0.25, density=0.8, register=67, gain=0.73),
-    _anchor("music box", [1.0, 0.12, 0.3, 0.1, 0.05], ratios=BAR, ring=3, dull=0.2, sustain=0,
-            cutoff=9000, attack=0.002, room=0.45, density=0.6, register=84, gain=0.35),
+            register=76, gain=0.164),
+    _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=1.2, dull=0.5, sustain=0,
+            cutoff=5000, attack=0.002, room=0.2, density=0.8, register=67, gain=0.873),
+    _anchor("music box", [1.0, 0.12, 0.4, 0.15, 0.1], ratios=BAR, ring=3, dull=0.2, sustain=0,
+            cutoff=12000, attack=0.002, room=0.4, density=0.6, register=84, gain=0.369),
     _anchor("acoustic drums", _plucked(0.2, 1.2), ring=1.2, dull=0.6, sustain=0, cutoff=1500,
-            kit=1, room=0.2, density=0.3, register=45, gain=0.93),
+            kit=1, room=0.2, density=0.3, register=45, gain=0.4),
     _anchor("techno drums", _falling(0.9, 0.3), ring=0.6, dull=0.8, sustain=0.05, cutoff=1600,
-            drive=0.3, kit=1, electric=1, room=0.15, density=0.5, register=45, gain=0.74),
+            drive=0.06, kit=1, electric=1, room=0.1, density=0.5, register=45, gain=0.6),
+    _anchor("breakbeat", [1.0, 0.7, 0.3, 0.2, 0.1, 0.1], ring=1.5, dull=0.3, sustain=0.1,
+            cutoff=1200, drive=0.2, kit=1, electric=0.45, room=0.05, width=0.6, density=0.6,
+            register=48, gain=0.25),
+    _anchor("lo-fi", [1.0, 0.5, 0.1, 0.04], ring=3, dull=0.6, sustain=0, cutoff=900, attack=0.008,
+            vibrato=0.5, breath=0.25, tremolo=0.1, drive=0.2, kit=0.4, electric=0.3, room=0.1,
+            width=0.4, density=0.4, register=60, gain=0.317),
+    _anchor("ambient", [1.0, 0.8, 0.05, 0.4], ring=14, dull=0.05,
+            sustain=0.7, cutoff=2000, attack=0.9, chorus=1, tremolo=0.3, breath=0.4, room=1,
+            width=1.5, density=0.1, register=69, gain=0.11),
+    _anchor("orchestral", _falling(0.8), cutoff=1700, attack=0.12, formant=0.5, breath=0.02,
+            vibrato=0.25, chorus=1, drive=0.08, room=0.8, width=1.3, density=0.3, register=60,
+            gain=0.159),
 )  # fmt: skip
 
 THRESHOLD = 0.08

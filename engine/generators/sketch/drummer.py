@@ -7,12 +7,39 @@ from engine.generators.sketch.anchors import Manner
 from engine.generators.sketch.chance import Chance
 from engine.generators.sketch.grid import BAR, Place
 
-Hits = tuple[float, float, float]
-"""Levels of kick, snare and hat, 0 where not struck."""
+Hits = dict[str, float]
+"""Levels of the pieces that are struck."""
 
-NONE: Hits = (0.0, 0.0, 0.0)
 LEAST_KIT = 0.15
 """How much of a style must be drums for it to play a beat by itself."""
+BROKEN, FOUR = 0.35, 0.65
+"""How electric a kit is that plays a broken beat, and one that plays four to the floor."""
+
+BACKBEAT = (4, 12)
+ROCK: dict[str, tuple[int, ...]] = {
+    "kick": (0, 10),
+    "snare": BACKBEAT,
+    "hat": (0, 2, 4, 6, 8, 10, 12, 14),
+}
+BREAK: dict[str, tuple[int, ...]] = {
+    "kick": (0, 2, 10, 11),
+    "snare": (4, 7, 9, 12),
+    "hat": (0, 2, 4, 6, 8, 10, 12, 14),
+}
+HOUSE: dict[str, tuple[int, ...]] = {
+    "kick": (0, 4, 8, 12),
+    "snare": BACKBEAT,
+    "clap": BACKBEAT,
+    "open hat": (2, 6, 10, 14),
+    "hat": (0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15),
+}
+"""Sixteenths of a bar."""
+FILL = ("high tom", "high tom", "low tom", "low tom")
+"""The last four sixteenths of a bar."""
+
+LOUD = {"kick": 0.9, "snare": 0.8, "clap": 0.6, "open hat": 0.5, "hat": 0.5}
+SOFT = 0.35
+"""Of a ghost note, and of a sixteenth that is neither on a beat nor between two."""
 
 
 def hits(place: Place, heard: Conditioning, manner: Manner, chance: Chance) -> Hits:
@@ -21,35 +48,41 @@ def hits(place: Place, heard: Conditioning, manner: Manner, chance: Chance) -> H
     Drums 0 is none. Drums 1 is a hit in every frame that has it: the kick near the first
     and third beat, the snare near the second and fourth, else the hat. Left free, it plays
     a beat if the style has a kit in it, with ghost notes and fills where the temperature is
-    above 0.
+    above 0; a cymbal begins every fourth bar but the first.
     """
     if heard.drums == 0:
-        return NONE
+        return {}
     if heard.drums == 1:
         return _stroke(place.nearest % BAR)
     if not place.begins or manner.kit < LEAST_KIT:
-        return NONE
-    at = place.sixteenth % BAR
-    four = manner.electric > 0.5
-    kick = at % 4 == 0 if four else at in (0, 10)
-    snare, hat = at in (4, 12), at % 4 == 2 if four else at % 2 == 0
-    ghost = fill = 0.0
-    if heard.temperature > 0.0:
-        if chance.draw() < 0.08 * heard.temperature:
-            ghost = 0.35
-        # Every fourth bar may end in a fill.
-        last = place.sixteenth // BAR % 4 == 3 and at >= BAR - 4
-        if last and chance.draw() < 0.3 * heard.temperature:
-            fill = 0.5 + 0.1 * (at - BAR + 4)
+        return {}
     level = min(manner.kit * 1.5, 1.0)
-    return (
-        level * max(0.9 * kick, ghost * (at in (3, 7, 11))),
-        level * max(0.8 * snare, ghost * (at in (9, 15)), fill),
-        level * max((0.7 if at % 4 == 0 else 0.5) * hat, ghost),
-    )
+    return {piece: level * each for piece, each in _beat(place, heard, manner, chance).items()}
+
+
+def _beat(place: Place, heard: Conditioning, manner: Manner, chance: Chance) -> Hits:
+    bar, at = divmod(place.sixteenth, BAR)
+    pattern = ROCK if manner.electric < BROKEN else BREAK if manner.electric < FOUR else HOUSE
+    struck = {piece: LOUD[piece] for piece, places in pattern.items() if at in places}
+    if "hat" in struck and at % 4:
+        struck["hat"] = LOUD["hat"] if at % 2 == 0 else SOFT
+    if at not in BACKBEAT and "snare" in struck:
+        struck["snare"] *= 0.6
+    if at == 0 and bar and bar % 4 == 0:
+        struck["cymbal"] = 0.6
+    if heard.temperature <= 0.0:
+        return struck
+    if chance.draw() < 0.08 * heard.temperature:
+        ghost = "kick" if at in (3, 7, 11) else "snare" if at in (9, 15) else "hat"
+        struck[ghost] = max(struck.get(ghost, 0.0), SOFT)
+    # Every fourth bar may end in a fill.
+    if bar % 4 == 3 and at >= BAR - len(FILL) and chance.draw() < 0.35 * heard.temperature:
+        within = at - BAR + len(FILL)
+        struck[FILL[within]] = 0.5 + 0.1 * within
+    return struck
 
 
 def _stroke(sixteenth: int) -> Hits:
     if sixteenth % 8 == 0:
-        return 0.9, 0.0, 0.0
-    return (0.0, 0.8, 0.0) if sixteenth % 8 == 4 else (0.0, 0.0, 0.6)
+        return {"kick": 0.9}
+    return {"snare": 0.8} if sixteenth % 8 == 4 else {"hat": 0.6}

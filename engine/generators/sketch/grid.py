@@ -57,13 +57,13 @@ class Memory(msgspec.Struct):
     Attributes:
         beat: the quarter note that the last frame lay in, −1 before any.
         since: frames since it began.
-        frames: in a quarter note, as the last one that was heard from start to end.
+        frames: in a quarter note, as the last ones that were heard from start to end.
         sixteenth: the last one that began.
     """
 
     beat: int = -1
     since: int = 0
-    frames: int = QUARTER * SIXTEENTH
+    frames: float = QUARTER * SIXTEENTH
     sixteenth: int = -1
 
 
@@ -84,12 +84,19 @@ def place(memory: Memory, clock: int, beat: int) -> Place:
         return Place((clock + 1e-6) / SIXTEENTH, clock % SIXTEENTH == 0, SIXTEENTH)
     if beat != memory.beat:
         if beat == memory.beat + 1 and memory.beat >= 0 and 2 <= memory.since < SLOWEST:
-            memory.frames = memory.since + 1
+            _measure(memory, memory.since + 1)
         memory.beat, memory.since = beat, 0
     else:
         memory.since = min(memory.since + 1, SLOWEST)
-    within = min(QUARTER * memory.since / memory.frames, QUARTER - 0.01)
+    # The quarter note began somewhere in its frame, on average in the middle.
+    within = min(QUARTER * (memory.since + 0.5) / memory.frames, QUARTER - 0.01)
     position = QUARTER * beat + within
     begins = int(position) != memory.sixteenth
     memory.sixteenth = int(position)
     return Place(position, begins, memory.frames / QUARTER)
+
+
+def _measure(memory: Memory, frames: int) -> None:
+    """Takes in the length of a quarter note, which is counted to a whole frame only."""
+    change = frames - memory.frames
+    memory.frames += 0.25 * change if abs(change) <= 1.0 else change

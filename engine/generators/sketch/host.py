@@ -18,12 +18,11 @@ from engine.generators import Slot
 from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
-from engine.generators.sketch.space import Room, room
-from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step
+from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step, tables
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
 
-FORMAT = "hocket sketch 1"
+FORMAT = "hocket sketch 2"
 CAPACITIES = (1, 2, 4, 8, 16, 32)
 """Batches are filled up to one of these, then to multiples of 32: each size is compiled once."""
 
@@ -197,8 +196,10 @@ def _capacity(instances: int) -> int:
 
 
 def _on_numpy() -> tuple[Step, Callable[[State], Any]]:
+    made = tables()
+
     def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
-        return step(np, controls, noises, room(), state)
+        return step(np, controls, noises, made, state)
 
     return run, lambda state: state
 
@@ -211,7 +212,7 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
     if config.jax_compilation_cache_dir is None and (folder := _cache_folder()):
         config.update("jax_compilation_cache_dir", str(folder))
     cpu = jax.devices("cpu")[0]
-    response = jax.device_put(room(), cpu)
+    made = jax.device_put(tables(), cpu)
     # At LLVM's first level it compiles in half the time and runs as fast.
     compiled: Callable[..., tuple[Any, Array]] = jax.jit(
         partial(step, jax.numpy),
@@ -220,7 +221,7 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
     )
 
     def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
-        return compiled(controls, noises, response, state)
+        return compiled(controls, noises, made, state)
 
     return run, lambda state: jax.device_put(state, cpu)
 
@@ -229,11 +230,11 @@ def _on_mlx() -> tuple[Step, Callable[[State], Any]]:
     """Compiles the step for a GPU; on a CPU MLX would call a C++ compiler and take a minute."""
     import mlx.core as mx
 
-    response = Room(*(mx.array(part) for part in room()))
+    made = _like(tables(), (mx.array(each) for each in _leaves(tables())))
 
     def flat(controls: Array, noises: Array, *arrays: Array) -> list[Array]:
         state = _like(initial_state(1), iter(arrays))
-        after, sound = step(mx, controls, noises, response, state)
+        after, sound = step(mx, controls, noises, made, state)
         return [*_leaves(after), sound]
 
     whole = mx.compile(flat) if mx.default_device().type == mx.gpu else flat

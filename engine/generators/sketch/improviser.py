@@ -3,6 +3,9 @@
 It knows what is held and what was lately played, and goes by eighths. A phrase is two bars; four
 of them make a form, A A B A. Rhythm and pitches of a part come back more often than not. Where
 nothing is held it goes by the chords of the form, so that several sketches in one patch agree.
+
+The key is told as Krumhansl and Schmuckler do it (Krumhansl 1990): pitch classes, here in a memory
+that leaks, are correlated with the profiles of Krumhansl & Kessler (1982) on every tonic.
 """
 
 from __future__ import annotations
@@ -120,17 +123,25 @@ class Improviser:
         """Remembers that somebody struck something."""
         self.memory.busy += 1.0
 
-    def strums(self, place: Place, heard: Conditioning) -> bool:
-        """Whether pitches that are on (3) are struck again in this frame.
+    def strums(
+        self, place: Place, heard: Conditioning, pitches: list[int], manner: Manner
+    ) -> list[int]:
+        """Returns which of the pitches that are on (3) are struck again in this frame.
 
-        On every beat at temperature 0, above it more or less often by chance.
+        At temperature 0 all of them on every beat, above it more or less often by chance, and
+        off the strong beats now and then only some. Pads are struck again at bars only.
         """
-        if not place.eighth_begins:
-            return False
         eighth = place.eighth % 8
+        if not pitches or not place.eighth_begins or (manner.density < SPARSE and eighth):
+            return []
         if heard.temperature <= 0.0:
-            return eighth % 2 == 0
-        return self.memory.chance.draw() < STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0)
+            return [] if eighth % 2 else pitches
+        chance = self.memory.chance
+        if chance.draw() >= STRESS[eighth] * min(0.55 + 0.2 * heard.temperature, 1.0):
+            return []
+        if eighth % 4 == 0 or chance.draw() < 0.4:
+            return pitches
+        return [pitch for pitch in pitches if chance.draw() < 0.5]
 
     def add(
         self, place: Place, heard: Conditioning, given: list[int], own: list[int], manner: Manner

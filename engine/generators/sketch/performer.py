@@ -11,6 +11,7 @@ from engine.conditioning import Conditioning
 from engine.generators.sketch import drummer, grid
 from engine.generators.sketch.anchors import Manner
 from engine.generators.sketch.chance import WORD, Chance
+from engine.generators.sketch.drums import KIT
 from engine.generators.sketch.grid import Place
 from engine.generators.sketch.improviser import Improviser
 from engine.generators.sketch.improviser import Memory as Improvised
@@ -89,6 +90,7 @@ class Memory(msgspec.Struct):
     given: list[int] = msgspec.field(default_factory=list)
 
 
+PIECES = {piece: at for at, piece in enumerate(KIT)}
 HERTZ = (440.0 * 2.0 ** ((np.arange(PITCHES) - 69) / 12)).tolist()
 
 
@@ -113,13 +115,14 @@ class Performer:
         sounding = self._age()
         self._let_go(states, sounding, place)
         starts = [start for start in memory.waiting if _wanted(start, states)]
-        starts += self._given(heard, states, sounding, place)
+        starts += self._given(heard, manner, states, sounding, place)
         own = [pitch for pitch, voice in sounding.items() if voice.own]
         for note in self._improviser.add(place, heard, memory.given, own, manner):
             starts.append(Start(note.pitch, note.level, True, note.length))
         memory.waiting = self._begin(starts, sounding) if starts else []
-        struck = drummer.hits(place, heard, manner, memory.chance)
-        sheet.hits[: len(struck)] = struck
+        for piece, level in drummer.hits(place, heard, manner, memory.chance).items():
+            if piece in PIECES:
+                sheet.hits[PIECES[piece]] = level
         self._write(sheet)
         memory.clock += 1
 
@@ -162,7 +165,12 @@ class Performer:
                 voice.own = False
 
     def _given(
-        self, heard: Conditioning, states: list[int], sounding: dict[int, Voice], place: Place
+        self,
+        heard: Conditioning,
+        manner: Manner,
+        states: list[int],
+        sounding: dict[int, Voice],
+        place: Place,
     ) -> list[Start]:
         """Returns the notes to begin because they are asked for.
 
@@ -170,13 +178,13 @@ class Performer:
         """
         memory = self.memory
         before = set(memory.given)
-        memory.given = [pitch for pitch, state in enumerate(states) if state > OFF]
-        free_onsets = any(states[pitch] == ON for pitch in memory.given)
-        strums = free_onsets and self._improviser.strums(place, heard)
+        memory.given = np.flatnonzero(heard.notes > OFF).tolist()
+        on = [pitch for pitch in memory.given if states[pitch] == ON]
+        strums = self._improviser.strums(place, heard, on, manner)
         starts = []
         for pitch in memory.given:
             state, new = states[pitch], pitch not in before
-            again = (strums or new) and self._rests(sounding, pitch)
+            again = (new or pitch in strums) and self._rests(sounding, pitch)
             if state == ONSET or (state == ON and again):
                 starts.append(Start(pitch, STRUCK))
             elif state == SUSTAIN and new and pitch not in sounding:

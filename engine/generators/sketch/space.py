@@ -42,6 +42,7 @@ class Effects(NamedTuple):
     chorus: Array
     drive: Array
     room: Array
+    width: Array
     gain: Array
 
 
@@ -80,16 +81,13 @@ def space_state(batch: int) -> SpaceState:
 def ensemble(
     xp: Namespace, dry: Array, depths: Effects, seconds: Array, tail: Array
 ) -> tuple[Array, Array]:
-    """Adds drive, vibrato, chorus and tremolo to the notes; returns the tail and the sound.
+    """Adds drive, vibrato, chorus, tremolo and width to the notes; returns the tail and the sound.
 
     Args:
         dry: float32[B, 2, 1920].
         seconds: float32[B, 3], the phases of vibrato, tremolo and chorus in cycles.
     """
-    drive = depths.drive[:, None, :]
-    push = 1.0 + 15.0 * drive
-    driven = xp.tanh(dry * push) / xp.sqrt(push)
-    dry = dry + xp.minimum(4.0 * drive, 1.0) * (driven - dry)
+    dry = shape(xp, dry, depths.drive)
     heard = xp.concatenate([tail, dry], axis=2)
     samples = xp.asarray(np.arange(FRAME_SAMPLES, dtype=np.float32))
 
@@ -109,7 +107,16 @@ def ensemble(
     _, wave = swing(1, TREMOLO_HERTZ)
     swell = 0.5 * depths.tremolo * wave
     sound = sound * (1.0 + xp.stack([swell, -swell], axis=1))
-    return heard[:, :, -TAIL:], sound
+    middle = 0.5 * (sound[:, :1] + sound[:, 1:])
+    return heard[:, :, -TAIL:], middle + depths.width[:, None, :] * (sound - middle)
+
+
+def shape(xp: Namespace, sound: Array, drive: Array) -> Array:
+    """Drives a sound, float32[B, 2, 1920], into saturation as far as `drive`, [B, 1920]."""
+    drive = drive[:, None, :]
+    push = 1.0 + 15.0 * drive
+    driven = xp.tanh(sound * push) / xp.sqrt(push)
+    return sound + xp.minimum(4.0 * drive, 1.0) * (driven - sound)
 
 
 def _delayed(xp: Namespace, heard: Array, delay: Array) -> Array:

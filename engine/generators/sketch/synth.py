@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.generators.sketch.anchors import SIZE, Floats, Timbre, timbre
 from engine.generators.sketch.arrays import Array, Namespace, noise, ramp
-from engine.generators.sketch.drums import KIT, LOOK_BACK, DrumState, drum_state, drums
+from engine.generators.sketch.drums import KIT, DrumState, drum_state, drums, kits
 from engine.generators.sketch.space import (
     CHORUS_HERTZ,
     TREMOLO_HERTZ,
@@ -19,6 +19,8 @@ from engine.generators.sketch.space import (
     ensemble,
     limit,
     reverberate,
+    room,
+    shape,
     space_state,
 )
 from engine.generators.sketch.voices import (
@@ -52,6 +54,22 @@ class State(NamedTuple):
     space: SpaceState
 
 
+class Tables(NamedTuple):
+    """What is made once and read by every instance.
+
+    Attributes:
+        kits: what `drums.kits` returns.
+    """
+
+    room: Room
+    kits: Array
+
+
+def tables() -> Tables:
+    """Returns the tables as NumPy arrays."""
+    return Tables(room(), kits())
+
+
 def initial_state(batch: int) -> State:
     """Returns instances that have never played, as NumPy arrays."""
     return State(
@@ -67,7 +85,7 @@ class Sheet:
 
     Attributes:
         voices: float32[5, 32], the fields of `VoiceControls`.
-        hits: float32[3], levels of kick, snare and hat.
+        hits: float32[8], the level of each of the kit's pieces that is struck.
         mixture: float32[SIZE], the anchors' mixture.
     """
 
@@ -87,7 +105,7 @@ class Sheet:
 
 
 def step(
-    xp: Namespace, controls: Array, noises: Array, room: Room, state: State
+    xp: Namespace, controls: Array, noises: Array, tables: Tables, state: State
 ) -> tuple[State, Array]:
     """Returns the next state and the sound, float32[B, 1920, 2].
 
@@ -109,16 +127,15 @@ def step(
     next_voices, notes = voices(xp, asked, target, begun.voices)
     notes = notes * (LEVEL * (1.0 + depths.breath * _breath(xp, seed, clock)))[:, None, :]
 
-    first = clock * np.uint32(FRAME_SAMPLES) - np.uint32(LOOK_BACK)
-    white = noise(xp, seed, first, LOOK_BACK + FRAME_SAMPLES)
     hits = controls[:, -SIZE - len(KIT) : -SIZE]
-    next_drums, kit = drums(xp, hits, target.manner, white, begun.drums)
+    next_drums, kit = drums(xp, hits, target.manner, (seed, clock), tables.kits, begun.drums)
 
     tail, notes = ensemble(xp, notes, depths, controls[:, 2:HEAD], begun.space.tail)
     notes = notes * depths.gain[:, None, :]
-    sent = depths.room * (notes.sum(axis=1) + 0.25 * kit)
-    next_space, wet = reverberate(xp, sent, room, begun.space)
-    sound = limit(xp, notes + kit[:, None, :] + wet)
+    kit = shape(xp, kit, depths.drive)
+    sent = depths.room * (notes + 0.12 * kit).sum(axis=1)
+    next_space, wet = reverberate(xp, sent, tables.room, begun.space)
+    sound = limit(xp, notes + kit + wet)
 
     after = State(mixture, next_voices, next_drums, next_space._replace(tail=tail))
     return _choose(xp, plays, after, state), xp.moveaxis(sound, 1, 2)
