@@ -20,8 +20,9 @@ test: $(VENV)/ready-dev  ## Check style and types and run every test: all that C
 	$(BIN)/mypy
 	$(BIN)/pytest -q
 
-bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render
+bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render, and the sketch
 	$(BIN)/python -m bench.spine
+	$(BIN)/python -m bench.sketch
 
 soak: $(VENV)/ready-dev  ## Render an hour and watch the memory (some minutes)
 	$(BIN)/python -m bench.memory
