@@ -15,6 +15,9 @@ RAMP: AudioArray = frozen(
 
 _WORD = (1 << 64) - 1
 
+SPLIT_MIX = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio, made odd: how far SplitMix64 steps from number to number."""
+
 
 def ramp(start: float, end: float) -> AudioArray:
     """Returns float32[1920, 2], a straight line from `start` (not included) to `end`."""
@@ -65,15 +68,20 @@ def approach(time: float) -> float:
     return -math.expm1(-1.0 / (FRAME_RATE * time)) if time > 0.0 else 1.0
 
 
-def noise(*keys: int) -> float:
-    """Returns a number in 0..1 (1 not included) that looks random and depends on `keys` alone.
+def scrambled(word: int) -> int:
+    """Returns the lowest 64 bits of `word`, scrambled by SplitMix64's finaliser.
 
-    Each key passes through the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+    Steele, Lea and Flood (2014).
     """
+    word &= _WORD
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & _WORD
+    return word ^ (word >> 31)
+
+
+def noise(*keys: int) -> float:
+    """Returns a number in 0..1 (1 not included) that looks random and depends on `keys` alone."""
     word = 0
     for key in keys:
-        word = (word + key + 0x9E3779B97F4A7C15) & _WORD
-        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
-        word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & _WORD
-        word ^= word >> 31
+        word = scrambled(word + key + SPLIT_MIX)
     return (word >> 11) * 2.0**-53

@@ -20,7 +20,7 @@ from engine.registry import Registry
 from engine.signals import FRAME_RATE, SAMPLE_RATE, SILENCE, AudioArray, Midi, NotesArray
 from engine.song import Song
 from engine.soundfiles import SoundReader, SoundWriter
-from engine.style import Styles
+from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder
 
 TAIL_SECONDS = 4.0
@@ -221,9 +221,13 @@ def _decibels(level: float) -> float:
     return 20.0 * math.log10(level) if level > 0.0 else -math.inf
 
 
-def offline_services() -> dict[type[Service], Service]:
-    """Returns what nodes may ask for in a render: styles that are waited for, to be exact."""
-    return {Styles: Styles(SketchEncoder(), wait=True)}
+def offline_services(encoder: Encoder | None = None) -> dict[type[Service], Service]:
+    """Returns what nodes may ask for in a render: styles that are waited for, to be exact.
+
+    Args:
+        encoder: what embeds; the sketch's stand-in where none is given.
+    """
+    return {Styles: Styles(encoder or SketchEncoder(), wait=True)}
 
 
 def open_player(patch: Patch, registry: Registry, folder: Path | None) -> Player:
@@ -236,8 +240,9 @@ def open_player(patch: Patch, registry: Registry, folder: Path | None) -> Player
         PatchError: the patch is not legal.
         ModelUnavailableError: it needs a model that is not here.
     """
-    plan = compile_patch(patch, registry, offline_services(), folder)
-    player = Player(SketchEncoder())
+    encoder = SketchEncoder()
+    plan = compile_patch(patch, registry, offline_services(encoder), folder)
+    player = Player(encoder)
     player.prepare(plan)
     player.swap(plan)
     return player

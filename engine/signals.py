@@ -122,7 +122,6 @@ STYLE = SignalType("Style", NO_STYLE)
 AUDIO = SignalType("Audio", SILENCE)
 MIDI = SignalType("Midi", ())
 TEXT = SignalType("Text", "", valued=True)
-SIGNALS = (CONTROL, NOTES, STYLE, AUDIO, MIDI, TEXT)
 
 Control: TypeAlias = Annotated[float, CONTROL]
 """A number, one per frame."""
