@@ -9,12 +9,13 @@ help:  ## List these targets
 		printf '  make %-6s %s\n' "$$target" "$$text"; done
 
 run: $(VENV)/ready  ## Render the starter patch to out/first_light.wav, with a picture
+	@$(call install,libportaudio2)
 	@mkdir -p out
 	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
 		-o out/first_light.wav --picture out/first_light.png
 
 test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
-	@$(install_fluidsynth)
+	@$(call install,libportaudio2 jackd2 fluidsynth fluid-soundfont-gm)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -72,17 +73,17 @@ install_venv = \
 	else echo "Python's venv is missing. Type: sudo apt install $$package && make $(MAKECMDGOALS)" \
 		>&2; exit 1; fi
 
-# Real instruments for the tests of styles: Debian and Ubuntu have them, elsewhere (macOS) these
-# tests are skipped and say so. Installs them where that needs no password.
-install_fluidsynth = \
+# What pip cannot install: PortAudio, which its Linux wheels leave out, and for the tests a sound
+# server without a sound card and real instruments. Debian and Ubuntu have them; elsewhere (macOS
+# needs no PortAudio) tests that lack something are skipped and say so. Installs them where that
+# needs no password. $(1): packages.
+install = \
 	sudo='sudo -n'; test $$(id -u) != 0 || sudo=; \
-	if command -v apt-get >/dev/null && ! { command -v fluidsynth >/dev/null && \
-		test -e /usr/share/sounds/sf2/FluidR3_GM.sf2; }; then \
+	if command -v dpkg >/dev/null && ! dpkg -s $(1) >/dev/null 2>&1; then \
 		if $$sudo true 2>/dev/null; then \
 			$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -qy fluidsynth fluid-soundfont-gm; \
-		else echo "For the tests with real instruments type:" \
-			"sudo apt install fluidsynth fluid-soundfont-gm" >&2; fi; fi
+			apt-get install -qy --no-install-recommends $(1); \
+		else echo "Missing still. Type: sudo apt install $(1)" >&2; fi; fi
 
 .PHONY: help run test bench soak docs lock clean
 .DELETE_ON_ERROR:

@@ -13,6 +13,7 @@ from engine.signals import FRAME_RATE, SILENCE, AudioArray, MidiPort
 EVERY_PORT = MidiPort("")
 """The name of no port: what is under it reaches all; as a setting it stands for all."""
 
+NO_OSC: Mapping[str, tuple[float, ...]] = MappingProxyType({})
 NO_MIDI: Mapping[str, tuple[FrozenMessage, ...]] = MappingProxyType({})
 
 
@@ -45,6 +46,7 @@ class Frame(NamedTuple):
         midi: what arrived since the last frame, by port name; what is under the empty name
             reaches every `midi.input`, whichever port it listens to.
         audio: float32[1920, 2], what the audio input heard.
+        osc: the numbers last received by OSC, by address.
         transport: the position at the start of this frame.
     """
 
@@ -53,6 +55,7 @@ class Frame(NamedTuple):
     midi: Mapping[str, tuple[FrozenMessage, ...]] = NO_MIDI
     audio: AudioArray = SILENCE
     transport: Transport = Transport()
+    osc: Mapping[str, tuple[float, ...]] = NO_OSC
 
     @property
     def time(self) -> float:

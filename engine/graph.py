@@ -18,7 +18,7 @@ def check(patch: Patch, registry: Registry) -> list[Problem]:
     """Returns everything that is wrong with a patch, sorted by place; warnings included."""
     problems: list[Problem] = []
     types, _ = playing(patch, registry)
-    if not any(each.role == "output" for each in types.values()):
+    if not any(each.is_end for each in types.values()):
         problems.append(Problem("", "nothing is heard: there is no audio.output", warning=True))
     for name, node in patch.nodes.items():
         if wrong := id_fault(name):
@@ -137,8 +137,8 @@ def stages(patch: Patch, registry: Registry) -> Stages:
     late = frozenset(each for each in cables if types[each.target].inlet(each.inlet).late)  # type: ignore[union-attr]
     everything = nx.DiGraph([(each.source, each.target) for each in cables])
     everything.add_nodes_from(types)
-    outputs = [name for name, each in types.items() if each.role == "output"]
-    used = _reach(everything.reverse(copy=False), outputs)
+    ends = [name for name, each in types.items() if each.is_end]
+    used = _reach(everything.reverse(copy=False), ends)
 
     cables = [each for each in cables if each.source in used and each.target in used]
     late &= frozenset(cables)
@@ -155,7 +155,7 @@ def stages(patch: Patch, registry: Registry) -> Stages:
     back.add_nodes_from(used)
     leads = _reach(back, generators)
 
-    mix = {name for name in used if name in hears and name not in leads} | (used & set(outputs))
+    mix = {name for name in used if name in hears and name not in leads} | (used & set(ends))
     delayed = frozenset(
         each
         for each in now

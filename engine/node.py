@@ -9,7 +9,9 @@ import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from mido.frozen import FrozenMessage
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
@@ -30,6 +32,35 @@ class Output:
         self.audio = audio
 
 
+class SentMidi(NamedTuple):
+    """What a node returns whose messages go out by MIDI: it has no outlet.
+
+    Attributes:
+        port: the name of the port, empty for all.
+        midi: the messages of this frame in order; `time` is seconds from the frame's start.
+    """
+
+    port: str
+    midi: tuple[FrozenMessage, ...]
+
+
+class SentOsc(NamedTuple):
+    """What a node returns whose values go out by OSC: it has no outlet.
+
+    Attributes:
+        address: where to, beginning with a slash.
+        values: what to send; none is sent where it is empty.
+    """
+
+    address: str
+    values: tuple[float, ...]
+
+
+Sent = SentMidi | SentOsc
+
+Role = Literal["node", "generator", "output", "sender"]
+
+
 class Service:
     """Base of what the engine hands to a node that asks for it by type."""
 
@@ -46,7 +77,8 @@ class NodeType:
         name: `family.name`.
         make: the function, or the class whose instances have the memory.
         role: "node"; "generator" for one that returns `Conditioning` and whose audio comes
-            from the host; "output" for one that is heard.
+            from the host; "output" for one that is heard; "sender" for one whose messages
+            leave the engine.
         bundle: the NamedTuple it returns where it has several outlets.
         services: parameter name to the type of service it is handed.
         wants_frame: whether it has a `frame` parameter.
@@ -55,7 +87,7 @@ class NodeType:
 
     name: str
     make: Callable[..., Any]
-    role: Literal["node", "generator", "output"]
+    role: Role
     summary: str
     help: str
     inlets: tuple[Inlet, ...]
@@ -71,6 +103,11 @@ class NodeType:
     @property
     def family(self) -> str:
         return self.name.partition(".")[0]
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it plays for its own sake: what reaches no such node is left out."""
+        return self.role in ("output", "sender")
 
     @property
     def has_memory(self) -> bool:
@@ -335,13 +372,13 @@ def _read_setting(name: str, hint: Any, default: Any, help_: str) -> Setting:
     return setting
 
 
-def _read_outlets(
-    hint: Any, ports_help: dict[str, str]
-) -> tuple[Literal["node", "generator", "output"], tuple[Outlet, ...]]:
+def _read_outlets(hint: Any, ports_help: dict[str, str]) -> tuple[Role, tuple[Outlet, ...]]:
     if hint is Conditioning:
         return "generator", (Outlet(AUDIO.port, AUDIO, ports_help.get(AUDIO.port, "")),)
     if hint is Output:
         return "output", ()
+    if hint in (SentMidi, SentOsc):
+        return "sender", ()
     if signal := _metadata(hint, SignalType):
         return "node", (Outlet(signal.port, signal, ports_help.get(signal.port, "")),)
     if inspect.isclass(hint) and hasattr(hint, "_fields"):
@@ -353,7 +390,8 @@ def _read_outlets(
             outlets.append(Outlet(name, signal, ports_help.get(name, "")))
         return "node", tuple(outlets)
     raise NodeError(
-        f"it returns {hint!r}; legal are a signal, a NamedTuple of signals, Conditioning, Output"
+        f"it returns {hint!r}; legal are a signal, a NamedTuple of signals, Conditioning, "
+        "Output, SentMidi, SentOsc"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.node import NodeType
+from engine.node import NodeType, Sent
 from engine.patch import Cable, PatchError, Problem
 from engine.ports import Inlet, Setting
 from engine.signals import MIDI, AudioArray
@@ -69,6 +69,7 @@ class Plan:
         condition_order, mix_order: the ids of each stage in order.
         delayed: the cables that carry the previous frame's sound.
         generators: the ids of the generator nodes.
+        senders: the ids of the nodes whose messages leave the engine.
         unused: the nodes left out, as they reach no output.
         problems: warnings the patch was compiled with.
         source: the generated Python.
@@ -99,6 +100,7 @@ class Plan:
         self.generators = tuple(
             name for name in condition_order if steps[name].type.role == "generator"
         )
+        self.senders = tuple(name for name in mix_order if steps[name].type.role == "sender")
         self.unused = unused
         self.problems = problems
         self.source = source
@@ -145,6 +147,10 @@ class Plan:
         step = self.steps.get(name)
         who = f"{name} ({step.type.name})" if step else name
         return NodeFailure(f"{who} failed: {type(error).__name__}: {error}")
+
+    def sent(self) -> list[Sent]:
+        """Returns what the last `mix` sends out of the engine."""
+        return [self._slots[self.steps[name].slot] for name in self.senders]
 
     def latest(self, name: str, outlet: str) -> Any:
         """Returns what an outlet last carried.

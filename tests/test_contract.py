@@ -16,7 +16,7 @@ from mido.frozen import FrozenMessage
 from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.frame import Frame, Transport
-from engine.node import NodeType, Output
+from engine.node import NodeType, Output, SentMidi, SentOsc
 from engine.patch import Cable, Node, Patch
 from engine.ports import Inlet
 from engine.registry import load_registry
@@ -148,6 +148,15 @@ def test_every_outlet_carries_what_it_says(declared, quiet):
             continue
         if declared.role == "output":
             check_signal("Audio", result.audio)
+            continue
+        if isinstance(result, SentMidi):
+            check_signal("Text", result.port)
+            check_signal("Midi", result.midi)
+            continue
+        if isinstance(result, SentOsc):
+            assert result.address.startswith("/")
+            for value in result.values:
+                check_signal("Control", value)
             continue
         values = result if declared.bundle else [result]
         for outlet, value in zip(declared.outlets, values, strict=True):
