@@ -1,0 +1,368 @@
+"""OSC: values, notes and the transport from controllers on the network, and controls out to them.
+
+Source of the format: Open Sound Control 1.0, opensoundcontrol.stanford.edu/spec-1_0.html.
+"""
+
+from __future__ import annotations
+
+import math
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
+
+from mido.frozen import FrozenMessage
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message import ParseError as MessageError
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+from pythonosc.parsing import osc_types
+
+from engine.frame import NO_OSC
+from engine.patch import PatchError
+from engine.signals import FRAME_RATE
+
+HOST, PORT = "127.0.0.1", 8377
+OURS = "/hocket/"
+ERROR = OURS + "error"
+
+MAX_BYTES = 65_535
+"""The most that one UDP packet can carry."""
+MAX_DEPTH = 8
+"""How deep bundles may lie in bundles."""
+MAX_NUMBERS = 64
+"""The most numbers in one message."""
+MAX_ADDRESS = 256
+"""The most characters of an address."""
+MAX_ADDRESSES = 256
+"""The most addresses whose numbers are kept."""
+MAX_MESSAGES = 256
+"""The most messages handled in one frame's time, 6,400 a second; about 8 ms of Python in 40."""
+
+TAGS = frozenset(",ifhdsTFN")
+TEMPO = (20.0, 400.0)
+"""Quarter notes a minute."""
+PATTERN = frozenset(" #*,?[]{}")
+"""What the format reserves for patterns and so never stands in an address."""
+
+
+class OscTarget(Protocol):
+    """What OSC plays. All is called from the server's thread and must not block it for long.
+
+    What is not legal raises `PatchError` or `ValueError`, whose text goes back to the sender.
+    """
+
+    def set_value(self, node: str, port: str, value: float | bool | str) -> None: ...
+    def play(self, messages: Sequence[FrozenMessage]) -> None: ...
+    def panic(self) -> None: ...
+    def set_tempo(self, tempo: float) -> None: ...
+    def start_transport(self) -> None: ...
+    def stop_transport(self) -> None: ...
+    def locate(self, beat: float) -> None: ...
+    def tap(self) -> None: ...
+
+
+class OscServer:
+    """Listens for OSC on a UDP port (IPv4) with one thread, and sends it.
+
+    A message that is wrong is answered with `/hocket/error` and a text, and changes nothing.
+    A bundle is taken whole or not at all, and at once whatever time it bears: what waited for
+    its time would pile up. If the port cannot be had, an event says so and only sending works.
+
+    Attributes:
+        port: where it listens, None where it does not.
+    """
+
+    def __init__(
+        self,
+        target: OscTarget,
+        *,
+        host: str = HOST,
+        port: int = PORT,
+        on_event: Callable[[str], None],
+    ) -> None:
+        """Begins to listen.
+
+        Args:
+            host: the interface; 127.0.0.1 hears this computer only, 0.0.0.0 the whole network.
+            port: 0 for any that is free.
+            on_event: hears in a sentence what went wrong, at most once a second.
+        """
+        self.port: int | None = None
+        self._target = target
+        self._on_event = on_event
+        self._last_event = -math.inf
+        self._latest: dict[str, tuple[float, ...]] = {}
+        self._values = NO_OSC
+        self._closing = threading.Event()
+        self._outgoing = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._outgoing.setblocking(False)
+        self._incoming = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._incoming.settimeout(0.2)  # how long closing may take
+        self._thread = threading.Thread(target=self._listen, name="OSC", daemon=True)
+        try:
+            self._incoming.bind((host, port))
+        except (OSError, OverflowError) as fault:
+            on_event(f"OSC: cannot listen at {host}:{port} ({fault}); OSC in is off")
+            return
+        self.port = self._incoming.getsockname()[1]
+        self._thread.start()
+
+    def values(self) -> Mapping[str, tuple[float, ...]]:
+        """Returns the numbers last received, by address, without those that Hocket itself reads.
+
+        It is replaced when something changed and never written to. Of more than 256 addresses
+        those not heard from for longest are forgotten.
+        """
+        return self._values
+
+    def send(self, to: tuple[str, int], address: str, values: Sequence[float]) -> None:
+        """Sends one message of float32 numbers; never waits: what cannot leave is lost and said.
+
+        Args:
+            to: a numeric host and port, see `destination`; a name would have to be looked up.
+        """
+        try:
+            builder = OscMessageBuilder(address)
+            for value in values:
+                builder.add_arg(value, OscMessageBuilder.ARG_TYPE_FLOAT)
+            self._outgoing.sendto(builder.build().dgram, to)
+        except (OSError, OverflowError, BuildError) as fault:
+            self._say(f"cannot send {address} to {to[0]}:{to[1]} ({fault})")
+
+    def close(self) -> None:
+        """Stops listening and sending."""
+        self._closing.set()
+        if self.port is not None:
+            self._thread.join()
+        self._incoming.close()
+        self._outgoing.close()
+
+    def _listen(self) -> None:
+        began, handled = time.monotonic(), 0
+        while not self._closing.is_set():
+            try:
+                data, sender = self._incoming.recvfrom(MAX_BYTES)
+            except TimeoutError:
+                continue
+            except OSError:  # such as Windows reporting that nobody took an answer of ours
+                self._closing.wait(0.01)
+                continue
+            now = time.monotonic()
+            if now - began >= 1 / FRAME_RATE:
+                began, handled = now, 0
+            handled += self._take(data, sender)
+            if handled >= MAX_MESSAGES:  # the rest waits with the system, which bounds it
+                self._closing.wait(began + 1 / FRAME_RATE - now)
+
+    def _take(self, data: bytes, sender: tuple[str, int]) -> int:
+        """Handles a packet; returns how many messages were in it."""
+        try:
+            messages = read_packet(data)
+        except ValueError as fault:
+            self._complain(f"a packet is not OSC: {fault}", sender)
+            return 1
+        for message in messages:
+            try:
+                self._handle(message.address, message.params)
+            except (PatchError, ValueError) as fault:
+                self._complain(f"{message.address}: {fault}", sender)
+            except Exception as fault:  # whatever it is must not end the thread that listens
+                kind = type(fault).__name__
+                self._complain(f"{message.address} failed: {kind}: {fault}", sender)
+        return len(messages)
+
+    def _handle(self, address: str, arguments: list[Argument]) -> None:
+        if address == ERROR:
+            return  # answering an answer would never end
+        if address.startswith(OURS + "set/"):
+            self._set(address, arguments)
+        elif address.startswith(OURS):
+            command = COMMANDS.get(address)
+            if command is None:
+                legal = ", ".join([OURS + "set/NODE/INLET", *COMMANDS])
+                raise ValueError(f"is not known; legal are {legal}")
+            command(self._target, arguments)
+        else:
+            self._keep(address, arguments)
+
+    def _set(self, address: str, arguments: list[Argument]) -> None:
+        parts = address.removeprefix(OURS + "set/").split("/")
+        if len(parts) != 2 or len(arguments) != 1 or arguments[0] is None:
+            raise ValueError(f"takes one value, as in {OURS}set/NODE/INLET 0.5")
+        faults = []
+        for reading in _readings(arguments[0]):
+            try:
+                self._target.set_value(*parts, reading)
+                return
+            except PatchError as fault:
+                faults.append(fault)
+        raise faults[0]
+
+    def _keep(self, address: str, arguments: list[Argument]) -> None:
+        if len(address) > MAX_ADDRESS or not PATTERN.isdisjoint(address):
+            raise ValueError(f"is no address: up to {MAX_ADDRESS} characters, no patterns")
+        numbers = tuple(_number(each) for each in arguments)
+        if self._latest.pop(address, None) is None and len(self._latest) >= MAX_ADDRESSES:
+            del self._latest[next(iter(self._latest))]
+        self._latest[address] = numbers
+        self._values = MappingProxyType(dict(self._latest))
+
+    def _complain(self, words: str, sender: tuple[str, int]) -> None:
+        self._say(f"{words} (from {sender[0]})")
+        builder = OscMessageBuilder(ERROR)
+        builder.add_arg(words)
+        try:
+            self._outgoing.sendto(builder.build().dgram, sender)
+        except OSError as fault:
+            self._say(f"cannot answer {sender[0]} ({fault})")
+
+    def _say(self, words: str) -> None:
+        """Says it unless something was said within the last second: a fader sends 60 a second."""
+        now = time.monotonic()
+        if now - self._last_event >= 1.0:
+            self._last_event = now
+            self._on_event(f"OSC: {words}")
+
+
+Argument = float | bool | str | None
+
+
+def destination(where: str) -> tuple[str, int]:
+    """Returns the numeric host and port of "HOST:PORT"; looks a name up, which may take seconds.
+
+    Raises:
+        ValueError: it is not of that form, or the name is not known.
+    """
+    host, _, port = where.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError(f"{where!r} is not HOST:PORT, such as 192.168.1.20:9000")
+    try:
+        return socket.gethostbyname(host), int(port)
+    except OSError as fault:
+        raise ValueError(f"{host!r} is not known on this network ({fault})") from None
+
+
+def read_packet(data: bytes) -> list[OscMessage]:
+    """Returns the messages of a packet in order, those of bundles in bundles included.
+
+    Bundles are taken apart here, since python-osc never returns from one of a negative size.
+
+    Raises:
+        ValueError: any part of it is broken.
+    """
+    return _read(data, 0)
+
+
+def _read(data: bytes, depth: int) -> list[OscMessage]:
+    if not data.startswith(b"#bundle\0"):
+        return [_read_message(data)]
+    if depth == MAX_DEPTH:
+        raise ValueError(f"bundles lie more than {MAX_DEPTH} deep in each other")
+    found = []
+    at = 16  # after the name and the time tag
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big", signed=True)
+        at += 4
+        if not 0 < size <= len(data) - at:
+            raise ValueError(f"a part of {size} bytes in a bundle that has {len(data) - at} left")
+        found += _read(data[at : at + size], depth + 1)
+        at += size
+    return found
+
+
+def _read_message(data: bytes) -> OscMessage:
+    if not data.startswith(b"/"):
+        raise ValueError("it begins with neither / nor #bundle")
+    try:
+        address, at = osc_types.get_string(data, 0)
+        tags = osc_types.get_string(data, at)[0] if at < len(data) else ","
+        # Checked first: python-osc logs a tag it does not know, and reads on in the wrong place.
+        if not TAGS.issuperset(tags):
+            raise ValueError(f"{address} holds neither number, text, true, false nor nil: {tags}")
+        if len(tags) > MAX_NUMBERS + 1:
+            raise ValueError(f"{address} holds more than {MAX_NUMBERS} arguments")
+        return OscMessage(data)
+    except (osc_types.ParseError, MessageError) as fault:
+        raise ValueError(f"a message is cut off ({fault})") from None
+
+
+def _readings(value: float | bool | str) -> list[float | bool | str]:
+    """Returns what may be meant: some controllers know no switches but send 0 and 1, others
+    nothing but true and false."""
+    if isinstance(value, bool):
+        return [value, float(value)]
+    return [value, bool(value)] if value in (0, 1) else [value]
+
+
+def _number(value: Argument) -> float:
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is not a number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a finite number")
+    return float(value)
+
+
+def _numbers(arguments: list[Argument], *ranges: tuple[str, float, float]) -> list[float]:
+    """Returns the arguments as numbers of these names, lowest and highest values."""
+    if len(arguments) != len(ranges):
+        names = ", ".join(name for name, _, _ in ranges)
+        raise ValueError(f"takes {names}; there are {len(arguments)} arguments")
+    numbers = [_number(each) for each in arguments]
+    for number, (name, low, high) in zip(numbers, ranges, strict=True):
+        if not low <= number <= high:
+            raise ValueError(f"{name} {number:g} is outside {low:g}..{high:g}")
+    return numbers
+
+
+def _pressed(arguments: list[Argument]) -> bool:
+    """Whether a button went down; most send 1 and, when let go of, 0."""
+    return arguments[:1] != [0]
+
+
+def _channel(arguments: list[Argument]) -> list[Argument]:
+    """Returns the arguments with channel 1 added where there is none."""
+    return [*arguments, 1] if len(arguments) == 2 else arguments
+
+
+def _note(target: OscTarget, arguments: list[Argument]) -> None:
+    ranges = ("pitch", 0, 127), ("velocity", 0, 127), ("channel", 1, 16)
+    pitch, velocity, channel = map(round, _numbers(_channel(arguments), *ranges))
+    kind = "note_on" if velocity else "note_off"
+    target.play((FrozenMessage(kind, note=pitch, velocity=velocity, channel=channel - 1),))
+
+
+def _controller(target: OscTarget, arguments: list[Argument]) -> None:
+    ranges = ("controller", 0, 127), ("value", 0, 127), ("channel", 1, 16)
+    control, value, channel = map(round, _numbers(_channel(arguments), *ranges))
+    message = FrozenMessage("control_change", control=control, value=value, channel=channel - 1)
+    target.play((message,))
+
+
+def _tempo(target: OscTarget, arguments: list[Argument]) -> None:
+    target.set_tempo(*_numbers(arguments, ("tempo", *TEMPO)))
+
+
+def _locate(target: OscTarget, arguments: list[Argument]) -> None:
+    target.locate(*_numbers(arguments, ("beat", 0.0, 1e6)))
+
+
+def _button(press: Callable[[OscTarget], None]) -> Callable[[OscTarget, list[Argument]], None]:
+    def pressed(target: OscTarget, arguments: list[Argument]) -> None:
+        if _pressed(arguments):
+            press(target)
+
+    return pressed
+
+
+COMMANDS: Mapping[str, Callable[[OscTarget, list[Argument]], None]] = {
+    OURS + "note": _note,
+    OURS + "cc": _controller,
+    OURS + "transport/play": _button(lambda target: target.start_transport()),
+    OURS + "transport/stop": _button(lambda target: target.stop_transport()),
+    OURS + "transport/tempo": _tempo,
+    OURS + "transport/locate": _locate,
+    OURS + "transport/tap": _button(lambda target: target.tap()),
+    OURS + "panic": _button(lambda target: target.panic()),
+}

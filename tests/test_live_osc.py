@@ -1,0 +1,133 @@
+"""OSC over real UDP: what arrives is played, what is wrong is answered, nothing stops it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from mido.frozen import FrozenMessage
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from engine.osc import OscServer, destination
+from engine.patch import PatchError
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Waits until something has happened, at most 20 s."""
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+class Instrument:
+    """Writes down what OSC plays; its only value is `filter.cutoff`, 0..1, its only switch on."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+
+    def set_value(self, node: str, port: str, value: float | bool | str) -> None:
+        if (node, port) == ("filter", "on") and not isinstance(value, bool):
+            raise PatchError.at("filter.on", f"{value!r} is not true or false")
+        if (node, port) == ("filter", "cutoff"):
+            if isinstance(value, bool) or not 0 <= float(value) <= 1:
+                raise PatchError.at("filter.cutoff", f"{value!r} is outside 0..1")
+        elif node != "filter":
+            raise PatchError.at(f"{node}.{port}", "is no value of a running node")
+        if port == "broken":
+            raise RuntimeError("no such luck")
+        self.done.append(("set", node, port, value))
+
+    def play(self, messages: Sequence[FrozenMessage]) -> None:
+        self.done += [("play", message) for message in messages]
+
+    def panic(self) -> None:
+        self.done.append(("panic",))
+
+    def set_tempo(self, tempo: float) -> None:
+        self.done.append(("tempo", tempo))
+
+    def start_transport(self) -> None:
+        self.done.append(("start",))
+
+    def stop_transport(self) -> None:
+        self.done.append(("stop",))
+
+    def locate(self, beat: float) -> None:
+        self.done.append(("locate", beat))
+
+    def tap(self) -> None:
+        self.done.append(("tap",))
+
+
+class Rig:
+    """A server, what it plays, what it said, and a controller that sends to it and hears it."""
+
+    def __init__(self) -> None:
+        self.played = Instrument()
+        self.said: list[str] = []
+        self.osc = OscServer(self.played, port=0, on_event=self.said.append)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(20)
+
+    def send(self, address: str, *values: object) -> None:
+        self.raw(packet(address, *values))
+
+    def raw(self, data: bytes) -> None:
+        assert self.osc.port
+        self.socket.sendto(data, ("127.0.0.1", self.osc.port))
+
+    def answer(self) -> str:
+        message = OscMessage(self.socket.recv(65_535))
+        assert message.address == "/hocket/error"
+        return str(message.params[0])
+
+    def plays(self, *expected: tuple[object, ...]) -> None:
+        """Asserts that exactly this was played; what is sent last arrives last on one machine."""
+        self.send("/hocket/transport/locate", 99.0)
+        until(lambda: ("locate", 99.0) in self.played.done)
+        assert self.played.done == [*expected, ("locate", 99.0)]
+
+    def hears(self, address: str, *numbers: float) -> None:
+        until(lambda: self.osc.values().get(address) == numbers)
+
+
+def packet(address: str, *values: object) -> bytes:
+    builder = OscMessageBuilder(address)
+    for value in values:
+        builder.add_arg(value)
+    return builder.build().dgram
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    made = Rig()
+    yield made
+    made.osc.close()
+    made.socket.close()
+
+
+def test_a_value_is_set_by_its_address(rig: Rig):
+    rig.send("/hocket/set/filter/cutoff", 0.25)
+    rig.send("/hocket/set/filter/text", "warm pad")
+    rig.plays(("set", "filter", "cutoff", 0.25), ("set", "filter", "text", "warm pad"))
+
+
+def test_a_number_is_kept_for_the_patch(rig: Rig):
+    assert dict(rig.osc.values()) == {}
+    rig.send("/1/xy", 0.25, 3)
+    rig.hears("/1/xy", 0.25, 3.0)
+
+
+def test_what_is_sent_arrives():
+    rig = Rig()
+    to = destination(f"localhost:{rig.socket.getsockname()[1]}")
+    rig.osc.send(to, "/light/1", [0.5, 2.0])
+    message = OscMessage(rig.socket.recv(4096))
+    assert (message.address, message.params) == ("/light/1", [0.5, 2.0])
+    rig.osc.close()
+    rig.socket.close()
