@@ -10,10 +10,10 @@ from typing import Any
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.node import NodeType, Sent
+from engine.node import NodeType, Output, Sent
 from engine.patch import Cable, PatchError, Problem
 from engine.ports import Inlet, Setting
-from engine.signals import MIDI, AudioArray
+from engine.signals import MIDI, SILENCE, AudioArray
 
 SOURCE_NAME = "<plan>"
 
@@ -22,7 +22,15 @@ Condition = Callable[[Frame, list[Any], list[Any]], dict[str, Conditioning]]
 
 
 class NodeFailure(Exception):  # noqa: N818 - what failed is a node, not an error of ours
-    """A node raised while a frame was computed."""
+    """A node raised while a frame was computed, or what it returned is no signal.
+
+    Attributes:
+        node: its id; "" where that is not known.
+    """
+
+    def __init__(self, node: str, words: str) -> None:
+        super().__init__(words)
+        self.node = node
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,19 @@ class Plan:
         name = self._lines.get(line or 0, "the plan")
         step = self.steps.get(name)
         who = f"{name} ({step.type.name})" if step else name
-        return NodeFailure(f"{who} failed: {type(error).__name__}: {error}")
+        return NodeFailure(name if step else "", f"{who} failed: {type(error).__name__}: {error}")
+
+    def mute(self, name: str) -> None:
+        """Has a node give, from now on, what its outlets carry before the first frame.
+
+        Raises:
+            KeyError: it does not run.
+        """
+        step = self.steps[name]
+        neutral = step.type.neutral()
+        if step.type.role == "output":
+            neutral = Output(SILENCE)
+        self._names[step.runner] = _Muted(neutral)
 
     def sent(self) -> list[Sent]:
         """Returns what the last `mix` sends out of the engine."""
@@ -209,12 +229,27 @@ class Plan:
             if not step.type.has_memory:
                 continue
             node = old._names[before.runner]
+            if isinstance(node, _Muted):
+                continue  # an edit is a reason to try again, from new
             self._names[step.runner] = node
             if name in moved and hasattr(node, "release"):
                 node.release()
 
     def __str__(self) -> str:
         return describe(self)
+
+
+class _Muted:
+    """Stands in for a node that failed too often."""
+
+    def __init__(self, result: Any) -> None:
+        self._result = result
+
+    def __call__(self, *members: Any, **arguments: Any) -> Any:
+        return self._result
+
+    def after(self, **arguments: Any) -> None:
+        """Hears nothing."""
 
 
 def describe(plan: Plan) -> str:

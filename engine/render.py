@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.compiler import compile_patch
 from engine.frame import EVERY_PORT, Frame, Transport
+from engine.models import Models
 from engine.node import Service
 from engine.patch import Patch
 from engine.player import Player
@@ -213,7 +214,7 @@ def render(
         took=time.perf_counter() - began,
         stems=tuple(stem_paths.values()),
         notes=log.finish(count / FRAME_RATE) if keep_notes else {},
-        stand_ins=player.stand_ins(),
+        stand_ins=player.models.stand_ins(),
     )
 
 
@@ -242,7 +243,7 @@ def open_player(patch: Patch, registry: Registry, folder: Path | None) -> Player
     """
     encoder = SketchEncoder()
     plan = compile_patch(patch, registry, offline_services(encoder), folder)
-    player = Player(encoder)
+    player = Player(Models(encoder))
     player.prepare(plan)
     player.swap(plan)
     return player

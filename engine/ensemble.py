@@ -1,0 +1,275 @@
+"""The instances of a plan's generators, stepped together, and what happens when one fails."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.conditioning import Conditioning
+from engine.dsp import ramp, scaled
+from engine.generators import ModelUnavailableError
+from engine.models import Instance, Models, Part, Played, Section
+from engine.plan import NodeFailure
+from engine.signals import FRAME_RATE, SILENCE, AudioArray, frozen
+
+FIRST_REST = FRAME_RATE
+"""Frames that an instance rests after its first failure: one second, then twice as long each."""
+LONGEST_REST = 60 * FRAME_RATE
+FORGIVEN = 10 * FRAME_RATE
+"""Frames of good playing after which earlier failures no longer count."""
+HUNG = 10 * FRAME_RATE
+"""Frames after which a host that does not return is given up and its model opened anew."""
+
+
+class Turn(NamedTuple):
+    """What one instance did in a frame; by its turns a performance can be played again.
+
+    Attributes:
+        model: whose instance it is.
+        conditioning: what it was stepped with; None where it was not.
+        fresh: whether it began anew, from the conditioning's seed.
+        start, end: the gains that its sound faded from and to.
+        tail: whether the end of what was heard before fades out under it.
+        used: whether what the host made was heard; not where it came too late.
+    """
+
+    model: str
+    conditioning: Conditioning | None = None
+    fresh: bool = False
+    start: float = 0.0
+    end: float = 0.0
+    tail: bool = False
+    used: bool = False
+
+    def sound(self, made: AudioArray | None, last: AudioArray) -> AudioArray:
+        """Returns what is heard of a turn, float32[1920, 2].
+
+        Args:
+            made: what the host returned; None where it returned nothing.
+            last: what was heard of the node in the frame before.
+        """
+        heard = SILENCE
+        if made is not None and self.used:
+            heard = frozen(scaled(made, self.start, self.end))
+        return frozen(heard + fading(last)) if self.tail else heard
+
+
+def fading(last: AudioArray) -> AudioArray:
+    """Returns a frame that goes on from the end of `last` without a jump and fades to silence.
+
+    It is `last` backwards, so that it begins at the very sample where that ended.
+    """
+    return SILENCE if last is SILENCE else frozen(last[::-1] * ramp(1.0, 0.0))
+
+
+@dataclass(eq=False)
+class Chair:
+    """One generator node's place in the ensemble.
+
+    Attributes:
+        section, instance: the model, and who plays in it.
+        fresh: whether the instance begins anew in its next frame.
+        gain: what its sound ended at; 1 while all is well.
+        rest: frames until it begins anew after a failure.
+        failures: how many there were in short order.
+        good: frames since the last.
+        last: what was heard of it in the frame before.
+    """
+
+    section: Section
+    instance: Instance
+    fresh: bool = False
+    gain: float = 1.0
+    rest: int = 0
+    failures: int = 0
+    good: int = 0
+    last: AudioArray = field(default_factory=lambda: SILENCE)
+
+
+class Ensemble:
+    """Steps what generators hear, each model's instances in one batch, models side by side.
+
+    Args:
+        on_event: told in one sentence of what failed and what is done about it.
+
+    Attributes:
+        turns: what each generator node did in the last frame.
+    """
+
+    def __init__(self, models: Models, on_event: Callable[[str], None] = lambda text: None) -> None:
+        self.turns: dict[str, Turn] = {}
+        self._models = models
+        self._on_event = on_event
+        self._chairs: dict[str, Chair] = {}
+        self._leaving: defaultdict[Section, list[Instance]] = defaultdict(list)
+        self._late: dict[Section, tuple[Future[Played], int]] = {}
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Lets go of the instances whose nodes are not among `names`."""
+        for name in self._chairs.keys() - set(names):
+            self._leave(self._chairs.pop(name))
+
+    def step(
+        self, heard: Mapping[str, Conditioning], deadline: float | None = None
+    ) -> dict[str, AudioArray]:
+        """Returns one frame of every generator named, float32[1920, 2].
+
+        Args:
+            deadline: the time, by `time.monotonic`, at which what is not there yet is replaced
+                by a fade-out; None to wait, and to raise where an instance fails.
+
+        Raises:
+            NodeFailure: an instance failed, and there is no deadline.
+            ModelUnavailableError: a model is not open, and there is no deadline.
+        """
+        self._look_at_late()
+        turns: dict[str, Turn] = {}
+        parts: defaultdict[Section, list[Part]] = defaultdict(list)
+        for name, conditioning in heard.items():
+            turn, part = self._turn(name, conditioning, deadline is None)
+            turns[name] = turn
+            if part:
+                parts[self._chairs[name].section].append(part)
+        made = self._play(parts, deadline)
+        audio: dict[str, AudioArray] = {}
+        for name, turn in turns.items():
+            chair = self._chairs.get(name)
+            if chair is None:
+                audio[name] = SILENCE
+                continue
+            if turn.conditioning and chair.instance not in made:
+                turn = turn._replace(end=0.0, tail=turn.tail or chair.gain > 0, used=False)
+            sound = turn.sound(made.get(chair.instance), chair.last)
+            chair.last, chair.gain = sound, turn.end
+            self._count_good(chair, turn)
+            turns[name], audio[name] = turn, sound
+        self.turns = turns
+        return audio
+
+    def _turn(
+        self, name: str, conditioning: Conditioning, strict: bool
+    ) -> tuple[Turn, Part | None]:
+        """Decides what a generator node does in this frame, before it is known to succeed."""
+        chair = self._chairs.get(name)
+        tail = False
+        if chair is None or chair.section.model != conditioning.model:
+            section = self._section(name, conditioning.model, strict)
+            if section is None and chair is None:
+                return Turn(conditioning.model), None
+            if section is None:
+                conditioning = conditioning._replace(model=chair.section.model)  # type: ignore[union-attr]
+            else:
+                chair, before = Chair(section, Instance(name), fresh=True), chair
+                if before:
+                    chair.last, tail = before.last, before.gain > 0
+                    chair.gain = 0.0
+                    self._leave(before)
+                self._chairs[name] = chair
+        assert chair is not None
+        model = chair.section.model
+        if chair.rest:
+            chair.rest -= 1
+            return Turn(model), None
+        if chair.section in self._late:
+            return Turn(model), None
+        fresh, chair.fresh = chair.fresh, False
+        turn = Turn(model, conditioning, fresh, chair.gain, 1.0, tail, used=True)
+        return turn, Part(chair.instance, conditioning, fresh)
+
+    def _section(self, name: str, model: str, strict: bool) -> Section | None:
+        section = self._models.get(model)
+        if section is None:
+            if strict:
+                raise ModelUnavailableError(f"{name}.model: {model!r} is not open yet")
+            self._models.request(model)
+        return section
+
+    def _play(
+        self, parts: Mapping[Section, list[Part]], deadline: float | None
+    ) -> dict[Instance, AudioArray]:
+        """Has every section play its parts; returns the sounds that were made in time."""
+        made: dict[Instance, AudioArray] = {}
+        leaving, self._leaving = self._leaving, defaultdict(list)
+        if deadline is None:
+            for section in {**parts, **leaving}:
+                played = section.play(parts.get(section, ()), leaving.get(section, ()))
+                for instance, fault in played.faults.items():
+                    name = instance.name
+                    raise NodeFailure(name, f"{name}: {_words(section, fault)}") from fault
+                made |= played.audio
+            return made
+        futures = {
+            section: section.begin(parts.get(section, ()), leaving.get(section, ()))
+            for section in {**parts, **leaving}
+        }
+        awaited = [futures[section] for section in parts]
+        wait(awaited, timeout=max(0.0, deadline - time.monotonic()))
+        for section in parts:
+            if futures[section].done():
+                made |= self._take(section, futures[section])
+            else:
+                self._late[section] = (futures[section], 0)
+                self._on_event(f"the model {section.model!r} is late and fades out")
+        return made
+
+    def _take(self, section: Section, future: Future[Played]) -> dict[Instance, AudioArray]:
+        """Returns the sounds of a section that is done; those that failed get a rest."""
+        played = future.result()
+        for instance, fault in played.faults.items():
+            chair = self._chairs.get(instance.name)
+            if chair is None or chair.instance is not instance:
+                continue
+            chair.failures += 1
+            chair.good, chair.fresh = 0, True
+            chair.rest = min(FIRST_REST * 2 ** (chair.failures - 1), LONGEST_REST)
+            done = "muted" if chair.failures >= 3 else "faded out"
+            self._on_event(
+                f"{instance.name}: {_words(section, fault)}; "
+                f"{done}, it begins anew in {chair.rest // FRAME_RATE} s"
+            )
+        return played.audio
+
+    def _look_at_late(self) -> None:
+        """Takes back the sections that are done by now; gives up one that hangs."""
+        for section, (future, frames) in list(self._late.items()):
+            if future.done():
+                del self._late[section]
+                self._take(section, future)
+                self._on_event(f"the model {section.model!r} is back")
+            elif frames == HUNG:
+                del self._late[section]
+                self._models.renew(section)
+                self._chairs = {
+                    name: each for name, each in self._chairs.items() if each.section is not section
+                }
+                self._on_event(f"the model {section.model!r} hangs; it is opened anew")
+            else:
+                self._late[section] = (future, frames + 1)
+
+    def _count_good(self, chair: Chair, turn: Turn) -> None:
+        chair.good += turn.used
+        if chair.good == FORGIVEN:
+            chair.failures = 0
+
+    def _leave(self, chair: Chair) -> None:
+        self._leaving[chair.section].append(chair.instance)
+
+    def sections(self) -> dict[str, tuple[Section, Instance]]:
+        """Returns who plays for each generator node."""
+        return {name: (each.section, each.instance) for name, each in self._chairs.items()}
+
+    def close(self) -> None:
+        """Lets go of every instance, without waiting."""
+        self.keep(())
+        for section, leaving in self._leaving.items():
+            section.begin((), leaving)
+        self._leaving.clear()
+
+
+def _words(section: Section, fault: Exception) -> str:
+    said = str(fault) or type(fault).__name__
+    return f"the model {section.model!r} failed: {said}"

@@ -1,0 +1,229 @@
+"""Opened models: one host each, on a thread of its own, that every player's instances share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.conditioning import Conditioning
+from engine.generators import Host, ModelUnavailableError, Slot, open_host
+from engine.signals import FRAME_SAMPLES, AudioArray
+from engine.style import Encoder
+
+ABSURD = 8.0
+"""+18 dBFS: no model is as loud unless something broke."""
+
+
+@dataclass(eq=False)
+class Instance:
+    """One generator node's live state in a host.
+
+    Attributes:
+        name: the node's id.
+        slot: its place in the host; None until it has been stepped.
+    """
+
+    name: str
+    slot: Slot | None = field(default=None)
+
+
+class Part(NamedTuple):
+    """What one instance is to do in a frame.
+
+    Attributes:
+        conditioning: what it hears.
+        fresh: whether it begins anew from its conditioning's seed.
+    """
+
+    instance: Instance
+    conditioning: Conditioning
+    fresh: bool
+
+
+class Played(NamedTuple):
+    """What came of a frame's parts.
+
+    Attributes:
+        audio: float32[1920, 2] by instance, of those that played.
+        faults: what was wrong with the others.
+    """
+
+    audio: dict[Instance, AudioArray]
+    faults: dict[Instance, Exception]
+
+
+class RubbishError(Exception):
+    """What a generator returned is no sound."""
+
+
+class Section:
+    """One host. Everything is asked of it in one thread at a time, in order."""
+
+    def __init__(self, model: str, host: Host) -> None:
+        self.model = model
+        self.stand_in = host.stand_in
+        self._host = host
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"model {model}")
+
+    def begin(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Future[Played]:
+        """Has `play` done on the section's own thread."""
+        return self._worker.submit(self.play, tuple(parts), tuple(leaving))
+
+    def play(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Played:
+        """Steps instances together; one that fails does not keep the others from playing."""
+        for instance in leaving:
+            if instance.slot is not None:
+                self._host.remove(instance.slot)
+                instance.slot = None
+        played = Played({}, {})
+        ready: dict[Instance, Conditioning] = {}
+        for instance, conditioning, fresh in parts:
+            try:
+                if instance.slot is None:
+                    instance.slot = self._host.add(conditioning.seed)
+                elif fresh:
+                    self._host.reset(instance.slot, conditioning.seed)
+                ready[instance] = conditioning
+            except Exception as fault:  # out of memory, say: the others play on
+                played.faults[instance] = fault
+        if not ready:
+            return played
+        try:
+            self._step(ready, played)
+        except Exception as fault:
+            if len(ready) == 1:
+                played.faults.update(dict.fromkeys(ready, fault))
+            else:
+                self._step_apart(ready, played)
+        return played
+
+    def _step_apart(self, ready: dict[Instance, Conditioning], played: Played) -> None:
+        """Steps instances one by one, to tell who it is that fails."""
+        for instance, conditioning in ready.items():
+            try:
+                self._step({instance: conditioning}, played)
+            except Exception as fault:
+                played.faults[instance] = fault
+
+    def _step(self, ready: dict[Instance, Conditioning], played: Played) -> None:
+        batch = {each.slot: heard for each, heard in ready.items() if each.slot is not None}
+        made = self._host.step(batch)
+        for instance in ready:
+            audio = made.get(instance.slot) if instance.slot is not None else None
+            if wrong := _wrong(audio):
+                played.faults[instance] = RubbishError(wrong)
+            elif audio is not None:
+                played.audio[instance] = audio
+
+    def save(self, instance: Instance) -> bytes:
+        """Returns an instance's whole memory; b"" for one that has not played yet."""
+
+        def memory() -> bytes:
+            return b"" if instance.slot is None else self._host.save(instance.slot)
+
+        return self._worker.submit(memory).result()
+
+    def restore(self, instance: Instance, memory: bytes) -> None:
+        """Makes an instance that goes on as the one that was saved would have.
+
+        Raises:
+            ValueError: the memory is not of this model.
+        """
+        if memory:
+            instance.slot = self._host.add(0)
+            self._host.restore(instance.slot, memory)
+
+    def close(self) -> None:
+        """Lets the thread end after what it is at."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+def _wrong(audio: AudioArray | None) -> str:
+    """Says why something is not one frame of sound, or returns ""."""
+    if audio is None:
+        return "returned nothing"
+    if getattr(audio, "shape", None) != (FRAME_SAMPLES, 2):
+        return f"returned an array of shape {getattr(audio, 'shape', None)}, not (1920, 2)"
+    # One pass: NaN and infinities are larger than any bound, or compare as not smaller.
+    if not np.abs(audio).max() <= ABSURD:
+        return "returned a sound that is not finite, or over +18 dBFS"
+    return ""
+
+
+class Models:
+    """The models that are open, by name.
+
+    Args:
+        encoder: what makes the styles that reach them.
+        on_event: told when opening takes place where nobody waits for it, and how it ended.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        open_host: Callable[[str, Encoder], Host] = open_host,
+        on_event: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._encoder = encoder
+        self._open_host = open_host
+        self._on_event = on_event
+        self._sections: dict[str, Section] = {}
+        self._refused: dict[str, str] = {}
+        self._opening: set[str] = set()
+        self._lock = threading.Lock()
+
+    def open(self, model: str) -> Section:
+        """Returns a model's section, opening it first where needed, which may take seconds.
+
+        Raises:
+            ModelUnavailableError: it is not to be had.
+        """
+        with self._lock:
+            if model not in self._sections:
+                self._sections[model] = Section(model, self._open_host(model, self._encoder))
+                self._refused.pop(model, None)
+            return self._sections[model]
+
+    def get(self, model: str) -> Section | None:
+        """Returns a model's section if it is open, at once."""
+        return self._sections.get(model)
+
+    def request(self, model: str) -> None:
+        """Begins to open a model on a thread, once; what was refused is not tried again."""
+        if model in self._sections or model in self._opening or model in self._refused:
+            return
+        self._opening.add(model)
+        threading.Thread(
+            target=self._open, args=(model,), name=f"open {model}", daemon=True
+        ).start()
+
+    def _open(self, model: str) -> None:
+        self._on_event(f"opening the model {model!r}")
+        try:
+            self.open(model)
+            self._on_event(f"the model {model!r} is open")
+        except ModelUnavailableError as error:
+            self._refused[model] = str(error)
+            self._on_event(str(error))
+        finally:
+            self._opening.discard(model)
+
+    def renew(self, section: Section) -> None:
+        """Gives up a section that hangs; the model is opened anew when it is next asked for."""
+        if self._sections.get(section.model) is section:
+            del self._sections[section.model]
+            section.close()
+
+    def stand_ins(self) -> tuple[str, ...]:
+        """Returns the open models that only stand in for a real one, by name."""
+        return tuple(sorted(name for name, each in self._sections.items() if each.stand_in))
+
+    def close(self) -> None:
+        """Ends the threads of all."""
+        for section in self._sections.values():
+            section.close()
