@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.conditioning import Conditioning
-from engine.dsp import ramp, scaled
+from engine.fade import SILENT, Fade
 from engine.generators import ModelUnavailableError
 from engine.models import Instance, Models, Part, Played, Section
 from engine.plan import NodeFailure
-from engine.signals import FRAME_RATE, SILENCE, AudioArray, frozen
+from engine.signals import FRAME_RATE, SILENCE, AudioArray
 
 FIRST_REST = FRAME_RATE
 """Frames that an instance rests after its first failure: one second, then twice as long each."""
@@ -32,38 +32,13 @@ class Turn(NamedTuple):
         model: whose instance it is.
         conditioning: what it was stepped with; None where it was not.
         fresh: whether it began anew, from the conditioning's seed.
-        start, end: the gains that its sound faded from and to.
-        tail: whether the end of what was heard before fades out under it.
-        used: whether what the host made was heard; not where it came too late.
+        fade: what was heard of it.
     """
 
     model: str
     conditioning: Conditioning | None = None
     fresh: bool = False
-    start: float = 0.0
-    end: float = 0.0
-    tail: bool = False
-    used: bool = False
-
-    def sound(self, made: AudioArray | None, last: AudioArray) -> AudioArray:
-        """Returns what is heard of a turn, float32[1920, 2].
-
-        Args:
-            made: what the host returned; None where it returned nothing.
-            last: what was heard of the node in the frame before.
-        """
-        heard = SILENCE
-        if made is not None and self.used:
-            heard = frozen(scaled(made, self.start, self.end))
-        return frozen(heard + fading(last)) if self.tail else heard
-
-
-def fading(last: AudioArray) -> AudioArray:
-    """Returns a frame that goes on from the end of `last` without a jump and fades to silence.
-
-    It is `last` backwards, so that it begins at the very sample where that ended.
-    """
-    return SILENCE if last is SILENCE else frozen(last[::-1] * ramp(1.0, 0.0))
+    fade: Fade = SILENT
 
 
 @dataclass(eq=False)
@@ -142,9 +117,10 @@ class Ensemble:
                 audio[name] = SILENCE
                 continue
             if turn.conditioning and chair.instance not in made:
-                turn = turn._replace(end=0.0, tail=turn.tail or chair.gain > 0, used=False)
-            sound = turn.sound(made.get(chair.instance), chair.last)
-            chair.last, chair.gain = sound, turn.end
+                tail = turn.fade.tail or chair.gain > 0
+                turn = turn._replace(fade=Fade(0.0, 0.0, used=False, tail=tail))
+            sound = turn.fade.sound(made.get(chair.instance), chair.last)
+            chair.last, chair.gain = sound, turn.fade.end
             self._count_good(chair, turn)
             turns[name], audio[name] = turn, sound
         self.turns = turns
@@ -177,7 +153,7 @@ class Ensemble:
         if chair.section in self._late:
             return Turn(model), None
         fresh, chair.fresh = chair.fresh, False
-        turn = Turn(model, conditioning, fresh, chair.gain, 1.0, tail, used=True)
+        turn = Turn(model, conditioning, fresh, Fade(chair.gain, 1.0, tail=tail))
         return turn, Part(chair.instance, conditioning, fresh)
 
     def _section(self, name: str, model: str, strict: bool) -> Section | None:
@@ -251,7 +227,7 @@ class Ensemble:
                 self._late[section] = (future, frames + 1)
 
     def _count_good(self, chair: Chair, turn: Turn) -> None:
-        chair.good += turn.used
+        chair.good += turn.fade.used
         if chair.good == FORGIVEN:
             chair.failures = 0
 
