@@ -37,6 +37,8 @@ MAX_ADDRESS = 256
 """The most characters of an address."""
 MAX_ADDRESSES = 256
 """The most addresses whose numbers are kept."""
+MAX_WORDS = 500
+"""The most characters of an answer, as what it quotes may be long."""
 MAX_MESSAGES = 256
 """The most messages handled in one frame's time, 6,400 a second; about 8 ms of Python in 40."""
 
@@ -191,10 +193,11 @@ class OscServer:
         parts = address.removeprefix(OURS + "set/").split("/")
         if len(parts) != 2 or len(arguments) != 1 or arguments[0] is None:
             raise ValueError(f"takes one value, as in {OURS}set/NODE/INLET 0.5")
+        node, port = parts
         faults = []
         for reading in _readings(arguments[0]):
             try:
-                self._target.set_value(*parts, reading)
+                self._target.set_value(node, port, reading)
                 return
             except PatchError as fault:
                 faults.append(fault)
@@ -210,11 +213,12 @@ class OscServer:
         self._values = MappingProxyType(dict(self._latest))
 
     def _complain(self, words: str, sender: tuple[str, int]) -> None:
+        words = words[:MAX_WORDS]
         self._say(f"{words} (from {sender[0]})")
         builder = OscMessageBuilder(ERROR)
         builder.add_arg(words)
         try:
-            self._outgoing.sendto(builder.build().dgram, sender)
+            self._incoming.sendto(builder.build().dgram, sender)
         except OSError as fault:
             self._say(f"cannot answer {sender[0]} ({fault})")
 
@@ -240,7 +244,7 @@ def destination(where: str) -> tuple[str, int]:
         raise ValueError(f"{where!r} is not HOST:PORT, such as 192.168.1.20:9000")
     try:
         return socket.gethostbyname(host), int(port)
-    except OSError as fault:
+    except (OSError, UnicodeError) as fault:
         raise ValueError(f"{host!r} is not known on this network ({fault})") from None
 
 
@@ -262,6 +266,8 @@ def _read(data: bytes, depth: int) -> list[OscMessage]:
         raise ValueError(f"bundles lie more than {MAX_DEPTH} deep in each other")
     found = []
     at = 16  # after the name and the time tag
+    if len(data) < at:
+        raise ValueError("a bundle without its time")
     while at < len(data):
         size = int.from_bytes(data[at : at + 4], "big", signed=True)
         at += 4

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import struct
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import reduce
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mido.frozen import FrozenMessage
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from engine.osc import OscServer, destination
+from engine.osc import OscServer, destination, read_packet
 from engine.patch import PatchError
 
 
@@ -111,23 +118,309 @@ def rig() -> Iterator[Rig]:
     made.socket.close()
 
 
-def test_a_value_is_set_by_its_address(rig: Rig):
-    rig.send("/hocket/set/filter/cutoff", 0.25)
-    rig.send("/hocket/set/filter/text", "warm pad")
-    rig.plays(("set", "filter", "cutoff", 0.25), ("set", "filter", "text", "warm pad"))
+def bundle(*parts: bytes, time: int = 1) -> bytes:
+    """A bundle for an NTP time; 1 means at once."""
+    elements = b"".join(struct.pack(">i", len(part)) + part for part in parts)
+    return b"#bundle\0" + struct.pack(">Q", time) + elements
 
 
-def test_a_number_is_kept_for_the_patch(rig: Rig):
-    assert dict(rig.osc.values()) == {}
-    rig.send("/1/xy", 0.25, 3)
-    rig.hears("/1/xy", 0.25, 3.0)
+def message(kind: str, **values: int) -> tuple[str, FrozenMessage]:
+    return "play", FrozenMessage(kind, **values)
 
 
-def test_what_is_sent_arrives():
-    rig = Rig()
-    to = destination(f"localhost:{rig.socket.getsockname()[1]}")
-    rig.osc.send(to, "/light/1", [0.5, 2.0])
-    message = OscMessage(rig.socket.recv(4096))
-    assert (message.address, message.params) == ("/light/1", [0.5, 2.0])
-    rig.osc.close()
-    rig.socket.close()
+class TestValues:
+    def test_a_value_is_set_by_its_address(self, rig: Rig):
+        rig.send("/hocket/set/filter/cutoff", 0.25)
+        rig.send("/hocket/set/filter/text", "warm pad")
+        rig.plays(("set", "filter", "cutoff", 0.25), ("set", "filter", "text", "warm pad"))
+
+    def test_a_switch_takes_0_and_1_and_a_control_takes_true_and_false(self, rig: Rig):
+        for value in (1.0, 0, True, False):
+            rig.send("/hocket/set/filter/on", value)
+        for value in (True, False):
+            rig.send("/hocket/set/filter/cutoff", value)
+        switched = [("set", "filter", "on", value) for value in (True, False, True, False)]
+        turned = [("set", "filter", "cutoff", value) for value in (1.0, 0.0)]
+        rig.plays(*switched, *turned)
+
+    @pytest.mark.parametrize(
+        ("address", "values", "words"),
+        [
+            ("filter/cutoff", [9.0], "filter.cutoff: 9.0 is outside 0..1"),
+            ("filter/cutoff", [1.5], "filter.cutoff: 1.5 is outside 0..1"),
+            ("filter/on", [0.5], "filter.on: 0.5 is not true or false"),
+            ("gone/cutoff", [0.5], "gone.cutoff: is no value of a running node"),
+            ("gone/cutoff", [1.0], "gone.cutoff: is no value of a running node"),
+            ("filter/broken", [0.5], "RuntimeError: no such luck"),
+            ("filter", [0.5], "takes one value, as in /hocket/set/NODE/INLET 0.5"),
+            ("filter/cutoff/x", [0.5], "takes one value"),
+            ("filter/cutoff", [], "takes one value"),
+            ("filter/cutoff", [0.5, 0.6], "takes one value"),
+            ("filter/cutoff", [None], "takes one value"),
+        ],
+    )
+    def test_what_is_refused_is_answered_and_said(self, rig: Rig, address, values, words):
+        rig.send(f"/hocket/set/{address}", *values)
+        assert words in rig.answer()
+        assert [words in each for each in rig.said] == [True]
+        assert rig.said[0].startswith(f"OSC: /hocket/set/{address}")
+        rig.plays()
+
+
+class TestPlaying:
+    def test_notes_and_controllers(self, rig: Rig):
+        rig.send("/hocket/note", 60, 100)
+        rig.send("/hocket/note", 60.0, 99.6, 16)
+        rig.send("/hocket/note", 60, 0)
+        rig.send("/hocket/cc", 1, 127)
+        rig.send("/hocket/cc", 64, 0, 10)
+        rig.plays(
+            message("note_on", note=60, velocity=100),
+            message("note_on", note=60, velocity=100, channel=15),
+            message("note_off", note=60, velocity=0),
+            message("control_change", control=1, value=127),
+            message("control_change", control=64, value=0, channel=9),
+        )
+
+    def test_the_transport_and_panic(self, rig: Rig):
+        rig.send("/hocket/transport/play")
+        rig.send("/hocket/transport/tempo", 90)
+        rig.send("/hocket/transport/locate", 16.0)
+        rig.send("/hocket/transport/tap")
+        rig.send("/hocket/transport/stop")
+        rig.send("/hocket/panic")
+        rig.plays(("start",), ("tempo", 90.0), ("locate", 16.0), ("tap",), ("stop",), ("panic",))
+
+    def test_a_button_counts_when_it_goes_down_not_when_it_is_let_go_of(self, rig: Rig):
+        for value in (1.0, 0.0, True, False, 127, 0, None):
+            rig.send("/hocket/panic", value)
+        rig.plays(*[("panic",)] * 4)
+
+    @pytest.mark.parametrize(
+        ("address", "values", "words"),
+        [
+            ("note", [60], "takes pitch, velocity, channel; there are 1 arguments"),
+            ("note", [128, 1], "pitch 128 is outside 0..127"),
+            ("note", [60, -1], "velocity -1 is outside 0..127"),
+            ("note", [60, 1, 0], "channel 0 is outside 1..16"),
+            ("note", ["c4", 1], "'c4' is not a number"),
+            ("note", [float("nan"), 1], "nan is not a finite number"),
+            ("cc", [64, 200], "value 200 is outside 0..127"),
+            ("transport/tempo", [1e9], "tempo 1e+09 is outside 20..400"),
+            ("transport/tempo", [float("inf")], "inf is not a finite number"),
+            ("transport/tempo", [], "takes tempo; there are 0 arguments"),
+            ("transport/locate", [-1.0], "beat -1 is outside 0..1e+06"),
+            ("quit", [], "is not known; legal are /hocket/set/NODE/INLET, /hocket/note"),
+            ("load", ["/etc/passwd"], "is not known"),
+        ],
+    )
+    def test_what_is_refused_is_answered(self, rig: Rig, address, values, words):
+        rig.send(f"/hocket/{address}", *values)
+        assert words in rig.answer()
+        rig.plays()
+
+
+class TestControls:
+    def test_the_latest_numbers_are_kept_for_the_patch(self, rig: Rig):
+        assert dict(rig.osc.values()) == {}
+        rig.send("/1/xy", 0.25, 3)
+        rig.hears("/1/xy", 0.25, 3.0)
+        before = rig.osc.values()
+        assert rig.osc.values() is before
+        rig.send("/1/xy", 0.5, True)
+        rig.send("/bang")
+        rig.hears("/bang")
+        assert dict(rig.osc.values()) == {"/1/xy": (0.5, 1.0), "/bang": ()}
+        assert dict(before) == {"/1/xy": (0.25, 3.0)}
+        with pytest.raises(TypeError):
+            before["/1/xy"] = ()  # type: ignore[index]
+
+    def test_what_hocket_itself_reads_is_not_kept(self, rig: Rig):
+        rig.send("/hocket/note", 60, 1)
+        rig.send("/x", 1)
+        rig.hears("/x", 1.0)
+        assert list(rig.osc.values()) == ["/x"]
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), "text", None])
+    def test_what_is_no_number_leaves_the_last_one(self, rig: Rig, value):
+        rig.send("/x", 0.5)
+        rig.send("/x", value)
+        assert "is not a" in rig.answer()
+        assert rig.osc.values()["/x"] == (0.5,)
+
+    @pytest.mark.parametrize("address", ["/" + "x" * 256, "/*", "/a b", "/{a,b}"])
+    def test_what_is_no_address_is_refused(self, rig: Rig, address):
+        rig.send(address, 0.5)
+        assert "is no address" in rig.answer()
+        assert dict(rig.osc.values()) == {}
+
+    def test_the_addresses_heard_least_lately_are_forgotten(self, rig: Rig):
+        rig.send("/first", 1)
+        rig.send("/kept", 1)
+        for number in range(254):
+            rig.send(f"/{number}", number)
+        rig.send("/kept", 2)
+        rig.send("/new", 3)
+        rig.hears("/new", 3.0)
+        assert len(rig.osc.values()) == 256
+        assert rig.osc.values()["/kept"] == (2.0,)
+        assert "/first" not in rig.osc.values()
+
+
+class TestPackets:
+    def test_a_bundle_plays_at_once_whatever_its_time(self, rig: Rig):
+        """Row 23: what is dated into the next century neither waits nor costs a thread."""
+        threads = threading.active_count()
+        inner = bundle(packet("/hocket/note", 64, 1), time=2**63)
+        for _ in range(50):
+            rig.raw(bundle(packet("/hocket/note", 60, 1), inner, time=2**64 - 1))
+        first, second = (message("note_on", note=each, velocity=1) for each in (60, 64))
+        rig.plays(*[first, second] * 50)
+        assert threading.active_count() == threads
+
+    def test_a_bundle_is_taken_whole_or_not_at_all(self, rig: Rig):
+        rig.raw(bundle(packet("/hocket/note", 60, 1), b"/cut"))
+        assert rig.answer().startswith("a packet is not OSC: a message is cut off")
+        rig.plays()
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"\0",
+            b"hello",
+            b"/",
+            b"/x\0\0,f\0\0"[:7],
+            b"/x\0\0fi\0\0",
+            b"/x\0\0,i\0\0\0",
+            b"/x\0\0,c\0\0\0\0\0a",
+            b"/x\0\0,[[\0",
+            b"/\xff\xfe\0,\0\0\0",
+            b"/x\0\0,b\0\0\xff\xff\xff\xf0",
+            b"#bundle\0",
+            b"#bundle\0\0\0\0\0\0\0\0\1\0\0",
+            bundle(b""),
+            b"#bundle\0\0\0\0\0\0\0\0\1" + struct.pack(">i", -4),
+            b"#bundle\0\0\0\0\0\0\0\0\1" + struct.pack(">i", 2**31 - 1) + b"/x\0\0",
+            packet("/x", *range(65)),
+            b"/" + b"x" * 60_000,
+            packet("/" + "x" * 30_000, *range(65)),
+            reduce(lambda inner, _: bundle(inner), range(9), packet("/x", 1)),
+            reduce(lambda inner, _: bundle(inner), range(2000), packet("/x", 1)),
+        ],
+    )
+    def test_garbage_is_answered_and_changes_nothing(self, rig: Rig, data):
+        rig.raw(data)
+        assert "not OSC" in rig.answer()
+        assert dict(rig.osc.values()) == {}
+        rig.plays()
+
+    @settings(max_examples=200)
+    @given(data=st.binary(max_size=64) | st.binary().map(lambda end: bundle(b"/x\0\0" + end)))
+    def test_any_packet_is_read_or_refused(self, data):
+        try:
+            messages = read_packet(data)
+        except ValueError:
+            return
+        assert all(isinstance(each, OscMessage) for each in messages)
+
+    def test_an_error_that_arrives_is_not_answered(self, rig: Rig):
+        """Two engines that answered each other would never end."""
+        rig.send("/hocket/error", "what you said")
+        rig.plays()
+        assert rig.said == []
+
+    def test_a_flood_of_faults_is_said_once_a_second_but_answered_each_time(self, rig: Rig):
+        for number in range(100):
+            rig.send("/hocket/set/filter/cutoff", 2.0 + number)
+        answers = [rig.answer() for _ in range(100)]
+        assert answers[-1] == "/hocket/set/filter/cutoff: filter.cutoff: 101.0 is outside 0..1"
+        assert 1 <= len(rig.said) < 100
+
+    def test_a_flood_is_played_on_from(self, rig: Rig):
+        """The system's queue is bounded and drops what it cannot hold; the thread lives on."""
+        for number in range(20_000):
+            rig.send("/x", number)
+        heard = rig.osc.values
+
+        def arrived() -> bool:
+            rig.send("/hocket/panic")
+            rig.send("/x", 0.5)
+            return ("panic",) in rig.played.done and heard()["/x"] == (0.5,)
+
+        until(arrived)
+
+
+class TestSending:
+    def test_what_is_sent_arrives(self, rig: Rig):
+        to = destination(f"localhost:{rig.socket.getsockname()[1]}")
+        assert to[0] == "127.0.0.1"
+        rig.osc.send(to, "/light/1", [0.5, 2.0])
+        rig.osc.send(to, "/bang", [])
+        first, second = (OscMessage(rig.socket.recv(4096)) for _ in range(2))
+        assert (first.address, first.params) == ("/light/1", [0.5, 2.0])
+        assert (second.address, second.params) == ("/bang", [])
+
+    @pytest.mark.parametrize(
+        ("to", "values"),
+        [(("127.0.0.1", 9), [1e300]), (("255.255.255.255", 9), [1.0])],
+    )
+    def test_what_cannot_leave_is_said_once(self, rig: Rig, to, values):
+        for _ in range(100):
+            rig.osc.send(to, "/x", values)
+        assert 1 <= len(rig.said) < 100
+        assert rig.said[0].startswith(f"OSC: cannot send /x to {to[0]}:9 (")
+
+    def test_nobody_listening_is_no_fault(self, rig: Rig):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+            gone.bind(("127.0.0.1", 0))
+            port = gone.getsockname()[1]
+        for _ in range(100):
+            rig.osc.send(("127.0.0.1", port), "/x", [1.0])
+        assert rig.said == []
+
+    @pytest.mark.parametrize(
+        "where", ["", "9000", "localhost", "a:", "a:0", "a:65536", "a:²", ":9"]
+    )
+    def test_where_to_is_host_and_port(self, where):
+        with pytest.raises(ValueError, match=re.escape(f"{where!r} is not HOST:PORT")):
+            destination(where)
+
+    def test_a_name_nobody_knows(self):
+        with pytest.raises(ValueError, match=r"'no\.\.host' is not known on this network"):
+            destination("no..host:9000")
+
+
+class TestPort:
+    def test_a_port_that_is_taken_is_said_and_sending_goes_on(self, rig: Rig):
+        said: list[str] = []
+        assert rig.osc.port
+        second = OscServer(Instrument(), port=rig.osc.port, on_event=said.append)
+        assert second.port is None
+        assert said[0].startswith(f"OSC: cannot listen at 127.0.0.1:{rig.osc.port} (")
+        second.send(("127.0.0.1", rig.osc.port), "/x", [1.0])
+        rig.hears("/x", 1.0)
+        second.close()
+        rig.send("/hocket/panic")
+        rig.plays(("panic",))
+
+    @pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000)])
+    def test_a_place_that_is_not_here_is_said(self, host, port):
+        said: list[str] = []
+        osc = OscServer(Instrument(), host=host, port=port, on_event=said.append)
+        assert osc.port is None
+        assert "OSC in is off" in said[0]
+        osc.close()
+
+    def test_it_hears_this_computer_only(self, rig: Rig):
+        """Row 23: 127.0.0.1 and no other address, unless opened on purpose."""
+        assert rig.osc.port
+        with suppress(OSError):  # a system that has no such address
+            rig.socket.sendto(packet("/hocket/panic"), ("127.0.0.2", rig.osc.port))
+        rig.plays()
+
+    def test_closing_frees_the_port(self, rig: Rig):
+        rig.osc.close()
+        again = OscServer(Instrument(), port=rig.osc.port or 0, on_event=rig.said.append)
+        assert again.port == rig.osc.port
+        again.close()
