@@ -196,6 +196,14 @@ class PatchChanged(Message, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
+class ValueChanged(Message, frozen=True):
+    """A value of the patch that plays was set; `PatchChanged` is not told besides."""
+
+    node: str
+    port: str
+    value: bool | int | float | str
+
+
 class Said(Message, frozen=True):
     """Something happened that the musician should know; one plain sentence."""
 
@@ -376,7 +384,7 @@ class Snapshot(Message, frozen=True):
 Reply = PatchChanged | DeviceList | Recording
 """What an answer may hold."""
 
-Event = PatchChanged | Said
+Event = PatchChanged | ValueChanged | Said
 """What every client is told."""
 
 
@@ -401,4 +409,4 @@ class Refused(Message, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-AnyMessage = Done | Refused | PatchChanged | Said | Snapshot
+AnyMessage = Done | Refused | PatchChanged | ValueChanged | Said | Snapshot
