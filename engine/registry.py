@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from engine.node import NodeType
 
 GROUP = "hocket.nodes"
 BUILT_IN = "builtin"
+LIMIT = 10.0
+"""Seconds a package may take to import; JAX and matplotlib together take 1.5."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +59,55 @@ class Registry:
         return difflib.get_close_matches(name, self.types, 3)
 
 
-def discover(packages: Iterable[EntryPoint]) -> Registry:
-    """Loads node packages; one that raises, exits or clashes becomes a fault and adds nothing.
+def discover(packages: Iterable[EntryPoint], limit: float = LIMIT) -> Registry:
+    """Loads node packages; one that raises, exits, hangs or clashes is a fault and adds nothing.
 
-    Our own come first, so that no other package can take their names.
+    Our own come first, so that no other package can take their names, and take as long as they
+    need; each of the others has `limit` seconds.
     """
     faults = []
+    hanging = []
     for package in sorted(packages, key=lambda each: (each.name != BUILT_IN, each.name)):
         before = dict(node.DECLARED)
         try:
-            package.load()
+            if package.name == BUILT_IN:
+                package.load()
+            else:
+                _load_within(limit, package)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a package may exit as well as raise
             _forget(package, before)
             faults.append(Fault(package.name, f"{type(error).__name__}: {error}"))
-    return Registry.of(node.DECLARED, faults)
+            if isinstance(error, TimeoutError):
+                hanging.append((package, before))
+    for package, before in hanging:  # it may have woken up since, and declared more
+        _forget(package, before)
+    return Registry.of(dict(node.DECLARED), faults)
+
+
+def _load_within(limit: float, package: EntryPoint) -> None:
+    """Imports a package on a thread that is left to itself after `limit` seconds.
+
+    Raises:
+        TimeoutError: it takes longer.
+        BaseException: whatever the package raised.
+    """
+    raised: list[BaseException] = []
+
+    def load() -> None:
+        try:
+            package.load()
+        except BaseException as error:  # raised again where it was asked for
+            raised.append(error)
+
+    loader = threading.Thread(target=load, name=f"import of {package.name}", daemon=True)
+    loader.start()
+    loader.join(limit)
+    if loader.is_alive():
+        raise TimeoutError(f"still importing after {limit:g} s, so it was left out")
+    if raised:
+        raise raised[0]
 
 
 def _forget(package: EntryPoint, before: Mapping[str, NodeType]) -> None:

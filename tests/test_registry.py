@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -71,6 +72,28 @@ def test_a_package_that_fails_is_listed_and_the_others_load(package: Package, fa
     assert list(registry.types) == ["good.toy", "late.toy"]
     assert [each.package for each in registry.faults] == ["bad"]
     assert words in registry.faults[0].error
+
+
+def test_a_package_that_hangs_is_listed_and_the_others_load(package: Package):
+    """Row 24: it is not waited for, and what it declares once it goes on comes too late."""
+    end = f"import threading\nGATE = threading.Event()\nGATE.wait()\n{source('hung.late')}"
+    hung = package("hung", source("hung.first") + end)
+    registry = discover([package("last", source("last.toy")), hung], limit=3.0)
+    assert list(registry.types) == ["last.toy"]
+    words = "TimeoutError: still importing after 3 s, so it was left out"
+    assert registry.faults == (Fault("hung", words),)
+    sys.modules["hung"].GATE.set()
+    for thread in threading.enumerate():
+        if thread.name == "import of hung":
+            thread.join()
+    assert list(registry.types) == ["last.toy"]
+
+
+def test_our_own_may_take_as_long_as_they_need(package: Package):
+    ours = package("ours", source("ours.toy") + "import time\ntime.sleep(0.5)")
+    registry = discover([EntryPoint("builtin", ours.value, GROUP)], limit=0.1)
+    assert list(registry.types) == ["ours.toy"]
+    assert registry.faults == ()
 
 
 def test_ctrl_c_is_no_fault_of_a_package(package: Package):
