@@ -88,6 +88,7 @@ class Moment(NamedTuple):
         seconds: how long it took to compute.
         left: seconds of sound queued just before it was written.
         margin: the fill of the queue at which it was due to begin.
+        measured: whether it is one in which every node's time was taken.
     """
 
     frame: Frame
@@ -95,6 +96,7 @@ class Moment(NamedTuple):
     seconds: float
     left: float
     margin: float
+    measured: bool
 
 
 class Live:
@@ -228,8 +230,8 @@ class Live:
         # What is not there a block before the device runs dry is not waited for.
         deadline = began + max(0.005, self.speakers.queued() - self.margin.block - 0.002)
         heard = SILENCE
+        measured = self.watched and self.number % FRAME_RATE == 0
         for deck in self.decks:
-            measured = self.watched and self.number % FRAME_RATE == 0
             step = deck.measured if measured else deck.step
             sound = step(frame, deadline)
             heard = sound if heard is SILENCE else heard + sound
@@ -244,7 +246,7 @@ class Live:
         if any(each.gone for each in self.decks):
             self._take_off()
         self.load += (seconds / FRAME_SECONDS - self.load) / FRAME_RATE
-        self.moment = Moment(frame, heard, seconds, left, self.margin.seconds)
+        self.moment = Moment(frame, heard, seconds, left, self.margin.seconds, measured)
         self.number += 1
 
     def _gather(self) -> Frame:

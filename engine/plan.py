@@ -194,7 +194,15 @@ class Plan:
 
     def sent(self) -> list[Sent]:
         """Returns what the last `mix` sends out of the engine."""
-        return [self._slots[self.steps[name].slot] for name in self.senders]
+        return [self.result(name) for name in self.senders]
+
+    def result(self, name: str) -> Any:
+        """Returns what a node last returned; a generator's is its audio.
+
+        Raises:
+            KeyError: the node does not run.
+        """
+        return self._slots[self.steps[name].slot]
 
     def latest(self, name: str, outlet: str) -> Any:
         """Returns what an outlet last carried.
@@ -203,7 +211,7 @@ class Plan:
             KeyError: the node does not run.
         """
         step = self.steps[name]
-        result = self._slots[step.slot]
+        result = self.result(name)
         return getattr(result, outlet) if step.type.bundle else result
 
     def value(self, name: str, port: str) -> Any:

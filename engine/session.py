@@ -1,0 +1,289 @@
+"""The engine as a whole: the patch that plays, the devices, and what clients may ask of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mido import Message as MidiMessage
+from mido.frozen import FrozenMessage
+
+from engine.audio import Microphone, Speakers, devices
+from engine.files import loads
+from engine.generators import ModelUnavailableError
+from engine.live import Live
+from engine.margin import Latency, Margin
+from engine.messages import (
+    AnyCommand,
+    ChooseDevice,
+    DeviceList,
+    DeviceState,
+    Event,
+    GetPatch,
+    ListDevices,
+    Panic,
+    Play,
+    Quit,
+    Record,
+    Reply,
+    Said,
+    SetLatency,
+    SetPatch,
+    SetTransport,
+    SetValue,
+    Snapshot,
+    StopRecording,
+    Tap,
+    Watch,
+)
+from engine.midi import MidiPorts
+from engine.models import Models
+from engine.osc import HOST, PORT, OscServer
+from engine.patch import Patch
+from engine.performance import Performance
+from engine.registry import Registry
+from engine.snapshots import snapshot
+from engine.style import Styles
+from engine.style.sketch import SketchEncoder
+from engine.transport import Conductor
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an engine is set up.
+
+    Attributes:
+        output, input: audio devices by name or a part of it; None for the system's default.
+        block: samples the output device takes at a time; None for its own choice.
+        latency: a preset, or milliseconds.
+        midi: the MIDI inputs to listen to, by name or a part of it; None for all.
+        osc: the interface and port to listen at for OSC; None for no OSC.
+        osc_to: where to send OSC, host and port.
+        tempo: quarter notes a minute at the start.
+        seed: what every random choice starts from.
+    """
+
+    output: str | None = None
+    input: str | None = None
+    block: int | None = None
+    latency: Latency | float = "balanced"
+    midi: tuple[str, ...] | None = None
+    osc: tuple[str, int] | None = (HOST, PORT)
+    osc_to: tuple[str, int] | None = None
+    tempo: float = 120.0
+    seed: int = 0
+
+
+class Session:
+    """Everything that plays. It is what a `Server` serves and what OSC controls.
+
+    Attributes:
+        live: the frame loop.
+        performance: the patch that plays.
+        ended: set when somebody asked for the end.
+    """
+
+    def __init__(self, registry: Registry, options: Options = Options()) -> None:
+        self.ended = threading.Event()
+        self._listeners: list[Callable[[Event], None]] = []
+        self._watched: tuple[str, ...] = ()
+        self._shown: tuple[int, Snapshot] | None = None
+        self.conductor = Conductor(options.tempo)
+        self.speakers = Speakers(options.output, block=options.block, on_event=self.say)
+        self.microphone = Microphone(options.input, on_event=self.say)
+        self.ports = MidiPorts(options.midi, on_event=self.say)
+        self._osc_to = options.osc_to
+        self._osc: OscServer | None = None
+        if options.osc:
+            host, port = options.osc
+            self._osc = OscServer(self, host=host, port=port, on_event=self.say)
+        encoder = SketchEncoder()
+        self._styles = Styles(encoder, wait=False)
+        self.models = Models(encoder, on_event=self.say)
+        self.live = Live(
+            self.speakers,
+            self.conductor,
+            microphone=self.microphone,
+            ports=self.ports,
+            margin=Margin(options.latency),
+            seed=options.seed,
+        )
+        if self._osc:
+            self.live.osc, self.live.send_osc = self._osc.values, self._send_osc
+        self.performance = Performance(
+            self.live, registry, self.models, {Styles: self._styles}, self._tell, self.say
+        )
+
+    def start(self) -> None:
+        """Opens the devices and begins to play, silence at first."""
+        self.speakers.start()
+        self.live.margin.block = self._block_seconds()
+        self.live.start()
+
+    def close(self) -> None:
+        """Fades out and closes everything."""
+        self.live.stop()
+        self.speakers.close()
+        self.microphone.close()
+        self.ports.close()
+        if self._osc:
+            self._osc.close()
+        self._styles.close()
+        self.models.close()
+
+    def say(self, text: str) -> None:
+        """Tells everybody, in a sentence, what happened; from any thread."""
+        self._tell(Said(text))
+
+    def subscribe(self, callback: Callable[[Event], None]) -> None:
+        """Has events told to `callback`, from whatever thread they happen in."""
+        self._listeners.append(callback)
+
+    def open(self, path: Path, patch: Patch) -> None:
+        """Plays the patch that a file holds; see `Performance.open`."""
+        self.performance.open(patch, path.parent, path)
+        self._listen()
+
+    def handle(self, command: AnyCommand) -> Reply | None:
+        """Carries out what a client asks for.
+
+        Raises:
+            PatchError, ValueError, OSError: it changed nothing; the words say why.
+        """
+        match command:
+            case SetPatch():
+                self._set_patch(command)
+                return self.performance.changed()
+            case GetPatch():
+                return self.performance.changed()
+            case SetValue(node, port, value):
+                self.set_value(node, port, value)
+            case Play(messages):
+                self.play(
+                    [FrozenMessage(**MidiMessage.from_bytes(each).dict()) for each in messages]
+                )
+            case SetTransport():
+                self._set_transport(command)
+            case Tap():
+                self.tap()
+            case Panic():
+                self.panic()
+            case ListDevices():
+                return DeviceList(tuple(devices()))
+            case ChooseDevice(kind, name):
+                (self.speakers if kind == "output" else self.microphone).choose(name)
+                self.live.margin.block = self._block_seconds()
+            case SetLatency(mode):
+                self.live.margin.mode = mode
+            case Watch(ports):
+                self._watched = ports
+            case Quit():
+                self.ended.set()
+            case Record() | StopRecording():
+                raise ValueError("recording is not there")
+        return None
+
+    def set_value(self, node: str, port: str, value: float | bool | str) -> None:
+        """Sets a value of the patch that plays; see `Performance.set_value`."""
+        self.performance.set_value(node, port, value)
+
+    def play(self, messages: Sequence[FrozenMessage]) -> None:
+        """Plays messages as if they had arrived at every port now."""
+        self.live.play(messages)
+
+    def panic(self) -> None:
+        """Ends every note within a frame."""
+        self.live.panic()
+        self.say("panic: every note was ended")
+
+    def set_tempo(self, tempo: float) -> None:
+        self.live.at_frame(lambda: self.conductor.set_tempo(tempo))
+
+    def start_transport(self) -> None:
+        self.live.at_frame(self.conductor.play)
+
+    def stop_transport(self) -> None:
+        self.live.at_frame(self.conductor.stop)
+
+    def locate(self, beat: float) -> None:
+        self.live.at_frame(lambda: self.conductor.locate(beat))
+
+    def tap(self) -> None:
+        now = time.monotonic()
+        self.live.at_frame(lambda: self.conductor.tap(now))
+
+    def snapshot(self) -> Snapshot | None:
+        """Returns how everything is after the last frame; the same until there is a newer."""
+        moment = self.live.moment
+        self.live.watched = True
+        if moment is None:
+            return None
+        if self._shown is None or self._shown[0] != moment.frame.number:
+            made = snapshot(
+                self.live,
+                moment,
+                revision=self.performance.revision,
+                follow=self.conductor.source,
+                latency=self.speakers.status().latency,
+                watched=self._watched,
+                devices=self._devices(),
+                recording=None,
+            )
+            self._shown = (moment.frame.number, made)
+        return self._shown[1]
+
+    def _set_patch(self, command: SetPatch) -> None:
+        patch = loads(command.text.encode())
+        folder = Path(command.folder) if command.folder else None
+        path = Path(command.path) if command.path else None
+        try:
+            if command.same:
+                self.performance.change(patch, folder, path)
+            else:
+                self.performance.open(patch, folder, path)
+        except ModelUnavailableError as error:
+            raise ValueError(str(error)) from None
+        self._listen()
+
+    def _set_transport(self, command: SetTransport) -> None:
+        if command.tempo is not None:
+            self.set_tempo(command.tempo)
+        if command.beat is not None:
+            self.locate(command.beat)
+        if command.follow is not None:
+            source = command.follow
+            self.live.at_frame(lambda: self.conductor.follow(source))
+        if command.playing is not None:
+            (self.start_transport if command.playing else self.stop_transport)()
+
+    def _listen(self) -> None:
+        """Opens the audio input where the patch has a use for it, and closes it where not."""
+        if any(node.type == "audio.input" for node in self.performance.patch.nodes.values()):
+            self.microphone.start()
+        else:
+            self.microphone.stop()
+
+    def _block_seconds(self) -> float:
+        status = self.speakers.status()
+        return status.block / status.rate if status.rate else 0.0
+
+    def _devices(self) -> tuple[DeviceState, ...]:
+        out, heard = self.speakers.status(), self.microphone.status()
+        found = [DeviceState("output", out.name, out.alive, out.rate, out.latency)]
+        if heard.name:
+            found.append(DeviceState("input", heard.name, heard.alive, heard.rate, heard.latency))
+        for port in self.ports.status():
+            kind = "midi_in" if port.direction == "in" else "midi_out"
+            found.append(DeviceState(kind, port.name, port.present))
+        return tuple(found)
+
+    def _send_osc(self, address: str, values: Sequence[float]) -> None:
+        if self._osc and self._osc_to:
+            self._osc.send(self._osc_to, address, values)
+
+    def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

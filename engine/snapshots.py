@@ -1,0 +1,147 @@
+"""What clients see of a frame, made off the frame loop from what the loop left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.conditioning import Conditioning
+from engine.deck import Deck
+from engine.ensemble import Turn
+from engine.live import Live, Moment
+from engine.messages import (
+    AudioSeen,
+    DeviceState,
+    GeneratorState,
+    Meter,
+    MidiSeen,
+    NotesSeen,
+    Recording,
+    Seen,
+    Snapshot,
+    StyleSeen,
+    TransportState,
+)
+from engine.node import Output
+from engine.plan import Plan
+from engine.signals import AUDIO, CONTROL, MIDI, NOTES, STYLE, TEXT, AudioArray, SignalType
+
+POINTS = 96
+"""Of a watched sound's wave, 20 samples each."""
+
+
+def snapshot(
+    live: Live,
+    moment: Moment,
+    *,
+    revision: int,
+    follow: str,
+    latency: float,
+    watched: Iterable[str],
+    devices: tuple[DeviceState, ...],
+    recording: Recording | None,
+) -> Snapshot:
+    """Returns how everything is after a frame.
+
+    Args:
+        latency: of the device itself, in seconds.
+        watched: outlets, as `node.outlet`.
+    """
+    transport = moment.frame.transport
+    deck = live.decks[-1] if live.decks else None
+    plan = deck.player.plan if deck else None
+    faults = {each.name: each.note for each in devices if not each.alive}
+    meters: dict[str, Meter] = {}
+    generators: dict[str, GeneratorState] = {}
+    if deck and plan:
+        faults |= deck.muted
+        meters = {name: meter(audio) for name, audio in deck.player.audio.items()}
+        meters |= {name: meter(audio) for name, audio in _outputs(plan)}
+        turns = deck.player.ensemble.turns
+        generators = {
+            name: _generator(heard, turns.get(name))
+            for name, heard in deck.player.conditioning.items()
+        }
+    return Snapshot(
+        frame=moment.frame.number,
+        revision=revision,
+        transport=TransportState(
+            transport.beat, transport.tempo, transport.playing, transport.bar, follow
+        ),
+        generators=generators,
+        output=meter(moment.heard),
+        meters=meters,
+        frame_ms=1e3 * moment.seconds,
+        load=live.load,
+        queued=moment.left,
+        margin_ms=1e3 * moment.margin,
+        underruns=live.speakers.underruns,
+        latency_ms=1e3 * (live.margin.expected + latency),
+        node_us=_times(deck, moment),
+        devices=devices,
+        faults=faults,
+        recording=recording,
+        seen=_seen(plan, watched) if plan else {},
+    )
+
+
+def meter(audio: AudioArray) -> Meter:
+    """Returns how loud a frame is."""
+    left, right = np.abs(audio).max(axis=0).tolist()
+    samples = audio.ravel()
+    return Meter(left, right, float(np.sqrt(np.dot(samples, samples) / samples.size)))
+
+
+def _outputs(plan: Plan) -> Iterable[tuple[str, AudioArray]]:
+    for name in plan.mix_order:
+        step = plan.steps[name]
+        if step.type.role == "output" and isinstance(result := plan.result(name), Output):
+            yield name, result.audio
+
+
+def _generator(heard: Conditioning, turn: Turn | None) -> GeneratorState:
+    if turn is None or turn.conditioning is None:
+        state = "silent until it begins anew"
+    elif not turn.fade.used:
+        state = "failed"
+    else:
+        state = "playing"
+    return GeneratorState(
+        turn.model if turn else heard.model,
+        heard.notes.tobytes(),
+        heard.drums,
+        heard.style.astype("<f2").tobytes(),
+        state,
+    )
+
+
+def _times(deck: Deck | None, moment: Moment) -> Mapping[str, float] | None:
+    return dict(deck.times) if deck and moment.measured else None
+
+
+def _seen(plan: Plan, watched: Iterable[str]) -> dict[str, Seen]:
+    seen: dict[str, Seen] = {}
+    for place in watched:
+        name, _, port = place.partition(".")
+        step = plan.steps.get(name)
+        outlet = step.type.outlet(port) if step else None
+        if outlet:
+            seen[place] = _value(outlet.signal, plan.latest(name, port))
+    return seen
+
+
+def _value(signal: SignalType, value: Any) -> Seen:
+    if signal is NOTES:
+        return NotesSeen(value.tobytes())
+    if signal is STYLE:
+        return StyleSeen(value.astype("<f2").tobytes())
+    if signal is MIDI:
+        return MidiSeen(tuple(bytes(each.bin()) for each in value))
+    if signal is AUDIO:
+        middle = value.mean(axis=1).reshape(POINTS, -1)
+        wave = np.stack([middle.min(axis=1), middle.max(axis=1)], axis=1)
+        return AudioSeen(meter(value), wave.astype("<f2").tobytes())
+    assert signal in (CONTROL, TEXT)
+    return value if signal is TEXT else float(value)
