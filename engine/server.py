@@ -1,0 +1,336 @@
+"""The engine as others see it: clients attach, command and watch, and none can hurt the sound.
+
+All of it runs on one thread of its own (asyncio), beside two workers that carry the commands
+out: one for what must be quick (a note, a value, panic), one for what may take seconds (opening
+a model or a device), each in the order in which the commands came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from engine.messages import (
+    PROTOCOL,
+    AnyCommand,
+    ChooseDevice,
+    Done,
+    Event,
+    ListDevices,
+    Message,
+    Record,
+    Refused,
+    Reply,
+    Said,
+    SetPatch,
+    Snapshot,
+    StopRecording,
+    Watch,
+)
+from engine.patch import PatchError
+from engine.runtime import DIGEST, NONCE, Claim, runtime_folder
+from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
+
+SLOW = (SetPatch, ListDevices, ChooseDevice, Record, StopRecording)
+"""What may take seconds; everything else overtakes it."""
+
+MAX_CLIENTS = 32
+PATIENCE = 5.0
+"""Seconds a client has to prove who it is, to finish a message, or to take one."""
+
+MAX_BACKLOG = 4 * MAX_MESSAGE
+"""The most bytes that wait for a client, snapshots aside; one that reads nothing is dropped."""
+
+MAX_PENDING = 256
+"""The most commands of a client that wait to be carried out; then no more are read from it."""
+
+LOOK = 0.02
+"""Seconds between two looks for a new snapshot, half a frame."""
+
+
+class Target(Protocol):
+    """What a server serves."""
+
+    def handle(self, command: AnyCommand) -> Reply | None:
+        """Carries a command out. Called from two threads at once, see `SLOW`.
+
+        `Watch` comes with what all clients together watch.
+
+        Raises:
+            PatchError, ValueError, OSError: it changed nothing; the words go to the client.
+        """
+        ...
+
+    def snapshot(self) -> Snapshot | None:
+        """Returns the latest, the same object until there is a newer; at once."""
+        ...
+
+    def subscribe(self, callback: Callable[[Event], None]) -> None:
+        """Has events told to `callback`, which never blocks, from whatever thread."""
+        ...
+
+
+class Server:
+    """Lets clients attach to a target.
+
+    Attributes:
+        address: where it listens, and the key.
+    """
+
+    def __init__(self, target: Target, folder: Path | None = None, name: str = "default") -> None:
+        """Begins to listen.
+
+        Args:
+            target: what is served.
+            folder: where to say that it runs; None for the user's runtime folder.
+            name: which of the user's engines this is.
+
+        Raises:
+            EngineRunningError: there is one of that name.
+            OSError: the folder is not to be had or not to be trusted.
+        """
+        self._target = target
+        self._claim = Claim(name, folder or runtime_folder(), PROTOCOL)
+        self.address = self._claim.address
+        self._clients: set[_Client] = set()
+        self._quick = ThreadPoolExecutor(1, "hocket-quick")
+        self._slow = ThreadPoolExecutor(1, "hocket-slow")
+        try:
+            listener = _listen(self.address.socket)
+            self._claim.publish()
+        except OSError:
+            self._claim.release()
+            raise
+        self._loop = asyncio.new_event_loop()
+        self._leaving = asyncio.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(listener,), name="hocket-server", daemon=True
+        )
+        self._thread.start()
+        target.subscribe(self._tell)
+
+    @property
+    def clients(self) -> int:
+        """How many are attached."""
+        return len(self._clients)
+
+    def close(self) -> None:
+        """Sends what waits, within a second, and stops listening."""
+        with suppress(RuntimeError):  # the loop is closed: so was the server
+            self._loop.call_soon_threadsafe(self._leaving.set)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _tell(self, event: Event) -> None:
+        """Hands an event to every client; from any thread."""
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(self._publish, event)
+
+    def _publish(self, event: Event) -> None:
+        data = encode(event)
+        for client in self._clients:
+            client.send(data)
+
+    def _run(self, listener: socket.socket) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._main(listener))
+        self._quick.shutdown(wait=False, cancel_futures=True)
+        self._slow.shutdown(wait=False, cancel_futures=True)
+        self._claim.release()
+
+    async def _main(self, listener: socket.socket) -> None:
+        server = await asyncio.start_unix_server(self._serve, sock=listener)
+        showing = asyncio.create_task(self._show())
+        await self._leaving.wait()
+        showing.cancel()
+        server.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                while any(client.busy for client in self._clients):
+                    await asyncio.sleep(LOOK)
+
+    async def _show(self) -> None:
+        """Sends each new snapshot to whoever is attached."""
+        shown = None
+        while True:
+            await asyncio.sleep(LOOK)
+            snapshot = self._target.snapshot() if self._clients else None
+            if snapshot is None or snapshot is shown:
+                continue
+            shown = snapshot
+            try:
+                data = encode(snapshot)
+            except (TypeError, ValueError) as fault:
+                self._publish(Said(f"a fault in hocket: the state cannot be shown: {fault}"))
+                return
+            for client in self._clients:
+                client.show(data)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Attends to one client until it leaves, or misbehaves and is dropped."""
+        client = _Client(writer)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if not await self._greet(reader, writer):
+                    return
+            self._clients.add(client)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(client.write())
+                both.create_task(self._read(client, reader))
+        except* (OSError, EOFError):
+            pass  # it left, or took too long
+        finally:
+            self._clients.discard(client)
+            writer.transport.abort()
+            if client.watched:
+                self._quick.submit(self._carry_out, client, 0, self._watched())
+
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Returns whether the client knows the key, and proves to it that this side does."""
+        if len(self._clients) >= MAX_CLIENTS:
+            return False
+        nonce = os.urandom(NONCE)
+        writer.write(nonce)
+        proof = await reader.readexactly(DIGEST)
+        theirs = await reader.readexactly(NONCE)
+        if not hmac.compare_digest(proof, self.address.proof(b"client", nonce)):
+            return False
+        writer.write(self.address.proof(b"engine", theirs))
+        return True
+
+    async def _read(self, client: _Client, reader: asyncio.StreamReader) -> None:
+        while True:
+            size = int.from_bytes(await reader.readexactly(4))
+            if size > MAX_MESSAGE:
+                raise EOFError(f"a message of {size:,} bytes")
+            async with asyncio.timeout(PATIENCE):
+                data = await reader.readexactly(size)
+            await client.admit()
+            self._begin(client, data)
+
+    def _begin(self, client: _Client, data: bytes) -> None:
+        """Has a request carried out by the worker it belongs to."""
+        id = None
+        try:
+            request = decode_request(data)
+            id = request.id
+            command: AnyCommand = decode_command(request)
+        except ValueError as fault:
+            client.answer(encode(Refused(id, str(fault))))
+            return
+        if isinstance(command, Watch):
+            client.watched = frozenset(command.ports)
+            command = self._watched()
+        worker = self._slow if isinstance(command, SLOW) else self._quick
+        worker.submit(self._carry_out, client, request.id, command)
+
+    def _carry_out(self, client: _Client, id: int, command: AnyCommand) -> None:
+        answer: Message
+        try:
+            answer = Done(id, self._target.handle(command))
+        except PatchError as error:
+            answer = Refused(id, str(error), error.problems)
+        except (ValueError, OSError) as error:
+            answer = Refused(id, str(error))
+        except Exception as error:
+            what = f"{type(command).__name__}: {type(error).__name__}: {error}"
+            answer = Refused(id, f"a fault in hocket, please report it: {what}")
+        data = encode(answer)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(client.answer, data)
+
+    def _watched(self) -> Watch:
+        """Returns what all clients together watch."""
+        ports = frozenset[str]().union(*(each.watched for each in self._clients))
+        return Watch(tuple(sorted(ports)))
+
+
+def _listen(path: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(path)
+        os.chmod(path, 0o600)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class _Client:
+    """One attached client: what waits for it, and what it watches.
+
+    Attributes:
+        watched: the ports it wants to see.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._room = asyncio.Semaphore(MAX_PENDING)
+        self.watched: frozenset[str] = frozenset()
+        self._pending = 0
+        self._writer = writer
+        # With no buffer between, drain() returns when the system has taken everything.
+        writer.transport.set_write_buffer_limits(high=0)
+        self._waiting: deque[bytes] = deque()
+        self._bytes = 0
+        self._snapshot: bytes | None = None
+        self._writing = False
+        self._wake = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something waits for it or is being written, snapshots aside."""
+        return bool(self._waiting or self._writing or self._pending)
+
+    async def admit(self) -> None:
+        """Waits until one more command may be begun."""
+        await self._room.acquire()
+        self._pending += 1
+
+    def answer(self, data: bytes) -> None:
+        """Sends the answer to a command that was admitted."""
+        self._pending -= 1
+        self._room.release()
+        self.send(data)
+
+    def send(self, data: bytes) -> None:
+        """Lets a message wait for it; drops the client where too much does."""
+        self._waiting.append(data)
+        self._bytes += len(data)
+        if self._bytes > MAX_BACKLOG:
+            self._writer.transport.abort()
+        self._wake.set()
+
+    def show(self, data: bytes) -> None:
+        """Lets a snapshot wait for it, in place of one that does."""
+        self._snapshot = data
+        self._wake.set()
+
+    async def write(self) -> None:
+        """Writes what waits; ends by TimeoutError where the client does not read."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while (data := self._next()) is not None:
+                self._writer.writelines((len(data).to_bytes(4), data))
+                async with asyncio.timeout(PATIENCE):
+                    await self._writer.drain()
+
+    def _next(self) -> bytes | None:
+        if self._waiting:
+            self._writing = True
+            data = self._waiting.popleft()
+            self._bytes -= len(data)
+            return data
+        self._writing = False
+        snapshot, self._snapshot = self._snapshot, None
+        return snapshot
