@@ -14,10 +14,10 @@ import soxr
 
 from engine.regular import open_regular
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
+from engine.wavefile import grow
 
 MAX_CHANNELS = 8
 LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
-FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 
 
 def open_sound(path: Path) -> soundfile.SoundFile:
@@ -105,24 +105,14 @@ class SoundWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        if path.suffix.lower() not in FORMATS:
-            raise ValueError(f"{path.name!r} ends neither in .wav nor in .flac")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._part = path.with_name(f".{path.name}.part")
-        with open(self._part, "wb"):
-            pass  # a folder that cannot be written is an OSError, which libsndfile does not tell
-        self._file = soundfile.SoundFile(
-            self._part, "w", SAMPLE_RATE, 2, "PCM_24", format=FORMATS[path.suffix.lower()]
-        )
+        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
+        self._file = grow(self._part)
 
     def write(self, audio: AudioArray) -> None:
         """Appends float32[n, 2]; what is beyond ±1 is clipped."""
-        try:
-            self._file.write(audio)
-        # soundfile asserts that all was written; on a full disk it was not.
-        except (soundfile.LibsndfileError, AssertionError):
-            raise OSError(f"{self._path} cannot be written: is the disk full?") from None
+        self._file.write(audio)
 
     def __enter__(self) -> SoundWriter:
         return self
