@@ -162,9 +162,7 @@ class Session:
             case SetValue(node, port, value):
                 self.set_value(node, port, value)
             case Play(messages):
-                self.play(
-                    [FrozenMessage(**MidiMessage.from_bytes(each).dict()) for each in messages]
-                )
+                self.play([message(each) for each in messages])
             case SetTransport():
                 self._set_transport(command)
             case Tap():
@@ -213,7 +211,11 @@ class Session:
 
     def tap(self) -> None:
         now = time.monotonic()
-        self.live.at_frame(lambda: self.conductor.tap(now))
+
+        def beat() -> None:
+            self.conductor.tap(now)
+
+        self.live.at_frame(beat)
 
     def snapshot(self) -> Snapshot | None:
         """Returns how everything is after the last frame; the same until there is a newer."""
@@ -276,8 +278,8 @@ class Session:
         if heard.name:
             found.append(DeviceState("input", heard.name, heard.alive, heard.rate, heard.latency))
         for port in self.ports.status():
-            kind = "midi_in" if port.direction == "in" else "midi_out"
-            found.append(DeviceState(kind, port.name, port.present))
+            coming = port.direction == "in"
+            found.append(DeviceState("midi_in" if coming else "midi_out", port.name, port.present))
         return tuple(found)
 
     def _send_osc(self, address: str, values: Sequence[float]) -> None:
@@ -287,3 +289,12 @@ class Session:
     def _tell(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+def message(raw: bytes) -> FrozenMessage:
+    """Returns the MIDI message that bytes hold.
+
+    Raises:
+        ValueError: they hold none.
+    """
+    return FrozenMessage(**MidiMessage.from_bytes(raw).dict())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -117,7 +117,7 @@ def _generator(heard: Conditioning, turn: Turn | None) -> GeneratorState:
     )
 
 
-def _times(deck: Deck | None, moment: Moment) -> Mapping[str, float] | None:
+def _times(deck: Deck | None, moment: Moment) -> dict[str, float] | None:
     return dict(deck.times) if deck and moment.measured else None
 
 
