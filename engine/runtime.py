@@ -85,7 +85,9 @@ def check_folder(folder: Path) -> None:
     if above.st_uid not in (0, os.getuid()):
         raise PermissionError(f"{folder.parent} is another user's: set XDG_RUNTIME_DIR")
     if above.st_mode & 0o022 and not above.st_mode & stat.S_ISVTX:
-        raise PermissionError(f"{folder.parent} can be written to by others: chmod go-w it")
+        raise PermissionError(
+            f"{folder.parent} can be written to by others: chmod go-w {folder.parent}"
+        )
 
 
 def find(name: str, folder: Path) -> Address | None:
@@ -125,9 +127,9 @@ class Claim:
             OSError: the folder cannot be written to, or its path is too long for a socket.
         """
         check_name(name)
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
+        for each in (folder.parent, folder):  # the parent may be /tmp/runtime-UID, new as well
+            with suppress(FileExistsError):
+                each.mkdir(mode=0o700, parents=True)
         check_folder(folder)
         socket = folder / f"{name}.sock"
         if len(os.fsencode(socket)) > SOCKET_PATH:

@@ -159,19 +159,24 @@ class Server:
                     await asyncio.sleep(LOOK)
 
     async def _show(self) -> None:
-        """Sends each new snapshot to whoever is attached."""
-        shown = None
+        """Sends each new snapshot to whoever is attached; a fault in one is told once."""
+        shown, told = None, ""
         while True:
             await asyncio.sleep(LOOK)
-            snapshot = self._target.snapshot() if self._clients else None
-            if snapshot is None or snapshot is shown:
+            if not self._clients:
+                continue
+            try:
+                snapshot = self._target.snapshot()
+                if snapshot is None or snapshot is shown:
+                    continue
+                data = encode(snapshot)
+            except Exception as error:
+                fault = f"{type(error).__name__}: {error}"
+                if fault != told:
+                    told = fault
+                    self._publish(Said(f"a fault in hocket: the state cannot be shown: {fault}"))
                 continue
             shown = snapshot
-            try:
-                data = encode(snapshot)
-            except (TypeError, ValueError) as fault:
-                self._publish(Said(f"a fault in hocket: the state cannot be shown: {fault}"))
-                return
             for client in self._clients:
                 client.show(data)
 

@@ -52,6 +52,7 @@ class Toy:
         self.quit = threading.Event()
         self.callbacks: list[Callable[[Event], None]] = []
         self.shown: Snapshot | None = None
+        self.broken = False
 
     def handle(self, command: AnyCommand) -> Reply | None:
         match command:
@@ -84,6 +85,8 @@ class Toy:
         return None
 
     def snapshot(self) -> Snapshot | None:
+        if self.broken:
+            raise ZeroDivisionError("a fault of the toy")
         return self.shown
 
     def subscribe(self, callback: Callable[[Event], None]) -> None:

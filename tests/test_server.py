@@ -197,6 +197,18 @@ def test_a_command_in_flight_fails_once_the_engine_has_gone():
         client.close()
 
 
+def test_a_fault_in_the_state_is_told_once_and_goes_by(toy, client):
+    client.request(GetPatch())
+    toy.broken = True
+    toy.step()
+    (told,) = client.events(60)
+    assert "ZeroDivisionError" in told.text
+    toy.step()
+    toy.broken = False
+    assert client.wait_for_frame(2, 60)
+    assert client.events() == []
+
+
 def test_closing_a_server_twice_is_as_good_as_once():
     with short_folder() as folder, serving(Toy(), folder) as server:
         server.close()
