@@ -14,7 +14,7 @@ import soxr
 
 from engine.regular import open_regular
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
-from engine.wavefile import grow
+from engine.wavefile import FORMATS, sound_ending
 
 MAX_CHANNELS = 8
 LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
@@ -105,14 +105,19 @@ class SoundWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        ending = sound_ending(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
-        self._file = grow(self._part)
+        self._part = path.with_name(f".{path.name}.part")
+        self._file = FORMATS[ending](self._part)
 
     def write(self, audio: AudioArray) -> None:
         """Appends float32[n, 2]; what is beyond ±1 is clipped."""
-        self._file.write(audio)
+        try:
+            self._file.write(audio)
+        except OSError as error:
+            fault = f"cannot be written: {error.strerror or 'is the disk full?'}"
+            raise OSError(error.errno, fault, str(self._path)) from None
 
     def __enter__(self) -> SoundWriter:
         return self
@@ -123,9 +128,10 @@ class SoundWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
-        if kind is None:
-            os.replace(self._part, self._path)
-        else:
+        try:
+            self._file.close()
+            if kind is None:
+                os.replace(self._part, self._path)
+        finally:
             with suppress(FileNotFoundError):
                 os.unlink(self._part)

@@ -160,7 +160,12 @@ def grow(path: Path) -> GrowingFile:
         ValueError: the name ends neither in .wav nor in .flac.
         OSError: it cannot be written.
     """
-    kind = FORMATS.get(path.suffix.lower())
-    if kind is None:
+    return FORMATS[sound_ending(path)](path)
+
+
+def sound_ending(path: Path) -> str:
+    """Returns how a sound file's name ends, in lower case; raises as `grow` does."""
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
         raise ValueError(f"{path.name!r} ends neither in .wav nor in .flac")
-    return kind(path)
+    return ending
