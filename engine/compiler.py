@@ -54,7 +54,8 @@ def compile_patch(
     steps, values, warnings = lay_out(patch, registry, order, folder)
     source, lines = emit(order, steps)
     return Plan(
-        title=patch.title,
+        patch=patch,
+        folder=folder,
         steps=steps,
         condition_order=order.condition,
         mix_order=order.mix,

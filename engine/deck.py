@@ -34,7 +34,7 @@ class Deck:
 
     Attributes:
         player: what runs the patch.
-        fade: what was heard of the last frame.
+        fade, last: how the last frame was heard, and what was heard, float32[1920, 2].
         muted: the nodes that failed too often, and how.
         times: microseconds of each node, from the last frame that was `measured`.
     """
@@ -55,7 +55,7 @@ class Deck:
         self._step = 0 if fades_in else CROSSFADE
         self._goes = False
         self._failures: dict[str, int] = {}
-        self._last = SILENCE
+        self.last = SILENCE
         self._heard = 0.0 if fades_in else 1.0
 
     def swap(self, plan: Plan) -> Plan | None:
@@ -117,8 +117,8 @@ class Deck:
         else:
             self.fade = Fade(self._heard, level)
         self._heard = self.fade.end
-        self._last = self.fade.sound(made, self._last)
-        return self._last
+        self.last = self.fade.sound(made, self.last)
+        return self.last
 
     def _strike(self, failure: NodeFailure) -> str:
         """Counts a failure, and mutes the node at the third in a row; returns the node's id."""

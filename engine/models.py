@@ -120,13 +120,15 @@ class Section:
             elif audio is not None:
                 played.audio[instance] = audio
 
-    def save(self, instance: Instance) -> bytes:
-        """Returns an instance's whole memory; b"" for one that has not played yet."""
+    def save(self, instance: Instance) -> Future[bytes]:
+        """Has an instance's whole memory taken after what was begun until now, without waiting.
 
-        def memory() -> bytes:
-            return b"" if instance.slot is None else self._host.save(instance.slot)
-
-        return self._worker.submit(memory).result()
+        It is b"" for one that has not played yet.
+        """
+        host = self._host
+        return self._worker.submit(
+            lambda: b"" if instance.slot is None else host.save(instance.slot)
+        )
 
     def restore(self, instance: Instance, memory: bytes) -> None:
         """Makes an instance that goes on as the one that was saved would have.

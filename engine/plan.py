@@ -7,13 +7,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.node import NodeType, Output, Sent
-from engine.patch import Cable, PatchError, Problem
+from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting
 from engine.signals import MIDI, SILENCE, AudioArray
 
@@ -74,12 +75,13 @@ class Plan:
     """The compiled patch: call `condition`, step the generators, call `mix`, once a frame.
 
     Attributes:
-        title: the patch's.
+        patch, folder: what it was compiled from, and where the files lie that it names.
         steps: every node that runs, by id, in the order of its stage.
         condition_order, mix_order: the ids of each stage in order.
         delayed: the cables that carry the previous frame's sound.
         generators: the ids of the generator nodes.
         senders: the ids of the nodes whose messages leave the engine.
+        mix_inputs: the nodes of the stage `condition` that `mix` reads, generators aside.
         unused: the nodes left out, as they reach no output.
         problems: warnings the patch was compiled with.
         source: the generated Python.
@@ -88,7 +90,8 @@ class Plan:
     def __init__(
         self,
         *,
-        title: str,
+        patch: Patch,
+        folder: Path | None,
         steps: Mapping[str, Step],
         condition_order: tuple[str, ...],
         mix_order: tuple[str, ...],
@@ -102,7 +105,8 @@ class Plan:
         values: list[Any],
         slots: list[Any],
     ) -> None:
-        self.title = title
+        self.patch = patch
+        self.folder = folder
         self.steps = steps
         self.condition_order = condition_order
         self.mix_order = mix_order
@@ -111,6 +115,7 @@ class Plan:
             name for name in condition_order if steps[name].type.role == "generator"
         )
         self.senders = tuple(name for name in mix_order if steps[name].type.role == "sender")
+        self.mix_inputs = tuple(sorted(_mix_inputs(steps, condition_order, mix_order)))
         self.unused = unused
         self.problems = problems
         self.source = source
@@ -204,6 +209,20 @@ class Plan:
         """
         return self._slots[self.steps[name].slot]
 
+    def put(self, name: str, result: Any) -> None:
+        """Has a node have returned `result`, without running it; raises as `result` does."""
+        self._slots[self.steps[name].slot] = result
+
+    def memory(self, name: str) -> object | None:
+        """Returns the object that is a node's memory; None for one that has none, or is muted.
+
+        Raises:
+            KeyError: the node does not run.
+        """
+        step = self.steps[name]
+        node: object = self._names[step.runner]
+        return node if step.type.has_memory and not isinstance(node, _Muted) else None
+
     def latest(self, name: str, outlet: str) -> Any:
         """Returns what an outlet last carried.
 
@@ -213,6 +232,15 @@ class Plan:
         step = self.steps[name]
         result = self.result(name)
         return getattr(result, outlet) if step.type.bundle else result
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The table of values as it is now; a step's `values` say which is whose."""
+        return tuple(self._values)
+
+    @property
+    def title(self) -> str:
+        return self.patch.title
 
     def value(self, name: str, port: str) -> Any:
         """Returns the value of a port that no cable feeds.
@@ -269,6 +297,13 @@ class Plan:
 
     def __str__(self) -> str:
         return describe(self)
+
+
+def _mix_inputs(
+    steps: Mapping[str, Step], condition: tuple[str, ...], mix: tuple[str, ...]
+) -> set[str]:
+    sources = {cable.source for name in mix for cable in steps[name].cables.values()}
+    return {name for name in sources & {*condition} if steps[name].type.role != "generator"}
 
 
 class _Timed:
