@@ -73,10 +73,13 @@ class Ports(Protocol):
 
 
 class Recorder(Protocol):
-    """What writes a performance down."""
+    """What writes a performance down; both are called in the frame loop and return at once."""
+
+    def begin(self, decks: Sequence[Deck]) -> None:
+        """Sees the decks as they are before a frame."""
 
     def frame(self, frame: Frame, decks: Sequence[Deck], heard: AudioArray) -> None:
-        """Takes in one frame, at once, in the frame loop."""
+        """Takes in one frame as it was played."""
 
 
 class Moment(NamedTuple):
@@ -164,6 +167,9 @@ class Live:
         Raises:
             TimeoutError: the loop stands still.
         """
+        if not self._thread.is_alive():
+            change()
+            return
         done = threading.Event()
 
         def both() -> None:
@@ -226,6 +232,8 @@ class Live:
         overdue = max(0.0, self.margin.seconds - self.speakers.queued())
         while self._changes:
             self._changes.popleft()()
+        if self.recorder:
+            self.recorder.begin(self.decks)
         frame = self._gather()
         # What is not there a block before the device runs dry is not waited for.
         deadline = began + max(0.005, self.speakers.queued() - self.margin.block - 0.002)

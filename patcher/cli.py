@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patcher import exits
+from patcher.arguments import PatchPath, node_types, read_patch
 from patcher.exits import InputError, guarded, say
+from patcher.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-PatchPath = Annotated[str, typer.Argument(help="A .hocket file, or the name of a shipped patch.")]
 
 
 @app.command()
@@ -65,8 +65,8 @@ def render(
     from engine.render import Inputs, open_player
     from engine.render import render as render_frames
 
-    path, document = _read_patch(patch)
-    registry = _registry()
+    path, document = read_patch(patch)
+    registry = node_types()
     document = modernise(document, registry)
     for text in set_ or []:
         document = _set(document, registry, text)
@@ -100,8 +100,8 @@ def check(
     wrong = False
     for patch in patches:
         try:
-            path, document = _read_patch(patch)
-            plan = compile_patch(document, _registry(), offline_services(), path.parent)
+            path, document = read_patch(patch)
+            plan = compile_patch(document, node_types(), offline_services(), path.parent)
             problems = plan.problems
         except PatchError as error:
             problems = error.problems
@@ -126,8 +126,8 @@ def show(
     from engine.compiler import compile_patch
     from engine.render import offline_services
 
-    path, document = _read_patch(patch)
-    registry = _registry()
+    path, document = read_patch(patch)
+    registry = node_types()
     plan = compile_patch(document, registry, offline_services(), path.parent)
     if graph:
         from patcher.graph_picture import draw_graph
@@ -147,7 +147,7 @@ def nodes(
     """List the node types, or explain one."""
     from patcher import describe
 
-    registry = _registry()
+    registry = node_types()
     types = describe.select(registry, name)
     if not types:
         near = ", ".join(registry.near(name or ""))
@@ -172,35 +172,12 @@ def schema() -> None:
     print(json.dumps(patch_schema(), indent=2))
 
 
+app.command()(run)
+
+
 def main() -> None:
     """Runs the command line."""
     app()
-
-
-def _read_patch(text: str) -> tuple[Path, Patch]:
-    """Returns the path of a patch file or of a shipped patch by its name, and the patch."""
-    from engine.files import SUFFIX, load_patch
-
-    path = Path(text)
-    if not path.exists() and path.name == text and not path.suffix:
-        names = {each.stem: each for each in sorted(shipped_patches().glob(f"*{SUFFIX}"))}
-        if text not in names:
-            exits.leave(exits.MISSING, f"no file or patch {text!r}; shipped: {', '.join(names)}")
-        path = names[text]
-    return path, load_patch(path)
-
-
-def shipped_patches() -> Path:
-    """Returns the folder of the patches that come with Hocket."""
-    import patches
-
-    return Path(next(iter(patches.__path__)))
-
-
-def _registry() -> Registry:
-    from engine.registry import load_registry
-
-    return load_registry()
 
 
 def _set(patch: Patch, registry: Registry, text: str) -> Patch:

@@ -1,0 +1,107 @@
+"""`hocket attach`: the live state of a running engine. Leaving it does not touch the engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patcher import exits
+from patcher.exits import guarded, say
+
+if TYPE_CHECKING:
+    from engine.client import Client
+    from engine.messages import Snapshot
+
+LOOKS = 0.1
+"""Seconds between two pictures on a terminal."""
+
+EVERY = 1.0
+"""Seconds between two lines elsewhere."""
+
+WORDS = 8
+"""How many of the latest events a terminal shows."""
+
+PATIENCE = 10.0
+"""Seconds an attached engine may take to show its first frame."""
+
+
+@guarded
+def attach(
+    name: Annotated[str, typer.Option(help="Which engine, where several run.")] = "default",
+    once: Annotated[bool, typer.Option("--once", help="Print the state once and leave.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A JSON object a line: now, or once a second.")
+    ] = False,
+) -> None:
+    """Show what a running engine plays; Ctrl-C leaves it playing."""
+    from engine.client import Client, EngineGoneError
+
+    try:
+        with Client.connect(name) as client:
+            if once:
+                _show_once(client, as_json)
+            elif sys.stdout.isatty() and not as_json:
+                _show_table(client)
+            else:
+                _show_lines(client, as_json)
+            raise EngineGoneError(client.gone) if client.gone else typer.Exit
+    except EngineGoneError as error:
+        exits.leave(exits.UNAVAILABLE, str(error))
+    except KeyboardInterrupt:
+        say("left; the engine plays on")
+
+
+def _show_once(client: Client, as_json: bool) -> None:
+    from rich.console import Console
+
+    from patcher import status
+
+    patch, snapshot = _patch(client), _first(client)
+    if as_json:
+        print(json.dumps(status.as_json(snapshot)))
+    elif sys.stdout.isatty():
+        Console().print(status.view(patch, snapshot, ()))
+    else:
+        print(status.line(snapshot))
+
+
+def _show_table(client: Client) -> None:
+    from rich.live import Live
+
+    from engine.messages import PatchChanged
+    from patcher import status
+
+    patch = _patch(client)
+    words: deque[str] = deque(maxlen=WORDS)
+    with Live(auto_refresh=False, vertical_overflow="crop") as live:
+        while not client.gone:
+            for event in client.events():
+                words.append(_worded(event))
+                if isinstance(event, PatchChanged):
+                    patch = event
+            live.update(status.view(patch, client.latest(), words), refresh=True)
+            time.sleep(LOOKS)
+
+
+def _show_lines(client: Client, as_json: bool) -> None:
+    from patcher import status
+
+    snapshot: Snapshot | None = _first(client)
+    due = 0.0
+    while not client.gone:
+        now = time.monotonic()
+        if snapshot is not None and now >= due:
+            due = now + EVERY
+            print(
+                json.dumps(status.as_json(snapshot)) if as_json else status.line(snapshot),
+                flush=True,
+            )
+        for event in client.events(max(due - time.monotonic(), 0.0)):
+            text = _worded(event)
+            print(json.dumps({"type": "Said", "text": text}) if as_json else text, flush=True)
+        snapshot = client.latest()

@@ -1,0 +1,158 @@
+"""A running engine's state in words: as a table, as a line, as JSON."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.messages import GeneratorState, Meter, PatchChanged, Snapshot
+
+PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+MASKED, ONSET = -1, 2
+SHOWN_NOTES = 8
+STRIP = "▁▂▃▄▅▆▇█"
+STRIP_LENGTH = 12
+METER_LENGTH = 15
+"""One character is 4 dB, from −60 to 0."""
+
+
+def pitch_name(pitch: int) -> str:
+    """Returns what a MIDI pitch is called; 60 is C4."""
+    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def notes_words(states: bytes) -> str:
+    """Returns the notes a generator is to play, each that begins now with a star.
+
+    What it may choose itself is called free.
+    """
+    notes = struct.unpack(f"{len(states)}b", states)
+    held = [pitch for pitch, state in enumerate(notes) if state > 0]
+    names = [pitch_name(each) + "*" * (notes[each] == ONSET) for each in held[:SHOWN_NOTES]]
+    if len(held) > SHOWN_NOTES:
+        names.append(f"+{len(held) - SHOWN_NOTES}")
+    free = notes.count(MASKED)
+    if free:
+        names.append("free" if free == len(notes) else f"({free} free)")
+    return " ".join(names) or "none"
+
+
+def style_strip(style: bytes) -> str:
+    """Returns a style as twelve small columns: no names, but it shows that and when it moves."""
+    vector = unpack_style(style)
+    width = len(vector) // STRIP_LENGTH
+    means = [sum(vector[k * width : (k + 1) * width]) for k in range(STRIP_LENGTH)]
+    top = max(map(abs, means))
+    if top == 0:
+        return "none"
+    middle = (len(STRIP) - 1) / 2
+    return "".join(STRIP[round(middle + middle * mean / top)] for mean in means)
+
+
+def unpack_style(style: bytes) -> tuple[float, ...]:
+    """Returns the numbers of a style as snapshots hold it."""
+    return struct.unpack(f"<{len(style) // 2}e", style)
+
+
+def decibel_words(level: float) -> str:
+    """Returns a level in dB below full scale."""
+    return f"{20 * math.log10(level):.0f} dB" if level > 1e-3 else "silent"
+
+
+def line(snapshot: Snapshot) -> str:
+    """Returns the state on one line, for logs."""
+    parts = [_transport_words(snapshot), _engine_words(snapshot)]
+    for name, state in snapshot.generators.items():
+        parts.append(f"{name}: {_generator_words(state, snapshot.meters.get(name))}")
+    parts += [f"{name}: {fault}" for name, fault in snapshot.faults.items()]
+    return " | ".join(parts)
+
+
+def view(patch: PatchChanged, snapshot: Snapshot | None, words: Iterable[str]) -> RenderableType:
+    """Returns the state as a page for a terminal.
+
+    Args:
+        words: what happened lately, oldest first.
+    """
+    title = Text(patch.title or patch.path or "untitled", "bold")
+    parts: list[RenderableType] = [title]
+    if snapshot is not None:
+        parts += [
+            Text(_transport_words(snapshot)),
+            _generators(snapshot),
+            Text(_engine_words(snapshot)),
+            *(Text(f"{each.kind}: {each.name}") for each in snapshot.devices if each.alive),
+        ]
+        if snapshot.recording:
+            seconds = snapshot.recording.seconds
+            parts.append(Text(f"recording {seconds:.0f} s to {snapshot.recording.path}", "red"))
+        parts += [Text(f"{who}: {fault}", "yellow") for who, fault in snapshot.faults.items()]
+    parts += [Text(each, "dim") for each in words]
+    return Group(*parts)
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Returns the state as plain data, notes and styles as lists of numbers."""
+    plain: dict[str, Any] = msgspec.to_builtins(snapshot)
+    for name, state in snapshot.generators.items():
+        plain["generators"][name]["notes"] = list(struct.unpack("128b", state.notes))
+        plain["generators"][name]["style"] = list(unpack_style(state.style))
+    del plain["seen"]  # nothing is watched
+    return plain
+
+
+def _transport_words(snapshot: Snapshot) -> str:
+    where = snapshot.transport
+    bar, beat = divmod(where.beat, where.bar)
+    going = "playing" if where.playing else "stopped"
+    follows = ", after the MIDI clock" if where.follow == "midi" else ""
+    return f"{going} at bar {bar + 1:.0f}, beat {beat + 1:.2f}, {where.tempo:.1f} bpm{follows}"
+
+
+def _engine_words(snapshot: Snapshot) -> str:
+    count = snapshot.underruns
+    return (
+        f"frame {snapshot.frame_ms:.1f} ms, load {100 * snapshot.load:.0f} %, "
+        f"queue {1e3 * snapshot.queued:.0f} ms, margin {snapshot.margin_ms:.0f} ms, "
+        f"latency {snapshot.latency_ms:.0f} ms, {count} underrun{'s' * (count != 1)}, "
+        f"output {decibel_words(max(snapshot.output.left, snapshot.output.right))}"
+    )
+
+
+def _generator_words(state: GeneratorState, meter: Meter | None) -> str:
+    level = f", {decibel_words(max(meter.left, meter.right))}" if meter else ""
+    return f"{state.model} {state.state}, notes {notes_words(state.notes)}{level}"
+
+
+def _generators(snapshot: Snapshot) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in ("generator", "model", "state", "notes", "style", "drums", "level"):
+        table.add_column(heading, no_wrap=heading in ("style", "level"))
+    drums = {-1: "free", 0: "none", 1: "on"}
+    for name, state in snapshot.generators.items():
+        meter = snapshot.meters.get(name)
+        table.add_row(
+            name,
+            state.model,
+            Text(state.state, "" if state.state == "playing" else "yellow"),
+            notes_words(state.notes),
+            style_strip(state.style),
+            drums.get(state.drums, str(state.drums)),
+            _bar(max(meter.left, meter.right)) if meter else "",
+        )
+    return table
+
+
+def _bar(level: float) -> Text:
+    """Returns a level as a bar, red where it clips."""
+    decibels = 20 * math.log10(level) if level > 1e-3 else -60.0
+    length = min(max(round(METER_LENGTH * (1 + decibels / 60)), 0), METER_LENGTH)
+    return Text("█" * length + "·" * (METER_LENGTH - length), "red" if level >= 1 else "green")
