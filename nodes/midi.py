@@ -10,72 +10,13 @@ from mido.frozen import FrozenMessage
 from engine.frame import EVERY_PORT, Frame
 from engine.node import node
 from engine.signals import Asset, Control, Midi, MidiPort, Pitch, Range, Semitones, Unit
-from engine.song import (
-    ALL_NOTES_OFF,
-    ALL_SOUND_OFF,
-    RESET_CONTROLLERS,
-    SOSTENUTO_PEDAL,
-    SUSTAIN_PEDAL,
-    Song,
-    read_song,
-)
+from engine.song import Song, read_song
+from engine.sounding import Sounding
 
 SongFile: TypeAlias = Annotated[Song | None, Asset(read_song, (".mid", ".midi"))]
 Channel: TypeAlias = Annotated[int, Range(0, 16)]
 Velocity: TypeAlias = Annotated[Control, Range(1, 127)]
 Messages: TypeAlias = tuple[FrozenMessage, ...]
-
-PEDALS = (SUSTAIN_PEDAL, SOSTENUTO_PEDAL)
-LETTING_GO = (ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF)
-PEDAL = 128
-"""Added to a pedal's controller number, so that it is no pitch."""
-
-
-class Sounding:
-    """Which notes and pedals of a stream are on, so that what ends them passes, and all can end."""
-
-    def __init__(self) -> None:
-        self._on: set[tuple[int, int]] = set()
-
-    def passes(self, message: FrozenMessage, allowed: bool) -> bool:
-        """Says whether a message passes, and follows what it switches on or off.
-
-        What switches on passes if `allowed`; what ends a note passes if the note did.
-        """
-        kind = message.type
-        if kind == "note_on" or kind == "note_off":
-            return self._switch(
-                (message.channel, message.note), kind == "note_on" and message.velocity > 0, allowed
-            )
-        if kind == "polytouch":
-            return (message.channel, message.note) in self._on
-        if kind == "control_change":
-            if message.control in PEDALS:
-                pedal = (message.channel, PEDAL + message.control)
-                return self._switch(pedal, message.value >= 64, allowed) or allowed
-            return allowed or message.control in LETTING_GO
-        return allowed
-
-    def _switch(self, key: tuple[int, int], on: bool, allowed: bool) -> bool:
-        if on:
-            if allowed:
-                self._on.add(key)
-            return allowed
-        if key in self._on:
-            self._on.remove(key)
-            return True
-        return False
-
-    def release(self) -> Messages:
-        """Returns the messages that end everything at the start of a frame."""
-        ending = tuple(
-            FrozenMessage("note_off", channel=channel, note=number)
-            if number < PEDAL
-            else FrozenMessage("control_change", channel=channel, control=number - PEDAL, value=0)
-            for channel, number in sorted(self._on)
-        )
-        self._on.clear()
-        return ending
 
 
 def on_channel(message: FrozenMessage, channel: int) -> bool:
