@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from pythonosc.parsing import osc_types
 from engine.frame import NO_OSC
 from engine.patch import PatchError
 from engine.signals import FRAME_RATE
+from engine.transport import FASTEST, LAST_BEAT, SLOWEST
 
 HOST, PORT = "127.0.0.1", 8377
 OURS = "/hocket/"
@@ -39,12 +41,11 @@ MAX_ADDRESSES = 256
 """The most addresses whose numbers are kept."""
 MAX_WORDS = 500
 """The most characters of an answer, as what it quotes may be long."""
-MAX_MESSAGES = 256
-"""The most messages handled in one frame's time, 6,400 a second; about 8 ms of Python in 40."""
+MAX_MESSAGES = 128
+"""The most messages in a frame's time, 3,200 a second: setting a value takes about 0.1 ms in a
+patch of 100 nodes, so a flood takes a third of Python's time at most."""
 
 TAGS = frozenset(",ifhdsTFN")
-TEMPO = (20.0, 400.0)
-"""Quarter notes a minute."""
 PATTERN = frozenset(" #*,?[]{}")
 """What the format reserves for patterns and so never stands in an address."""
 
@@ -53,6 +54,7 @@ class OscTarget(Protocol):
     """What OSC plays. All is called from the server's thread and must not block it for long.
 
     What is not legal raises `PatchError` or `ValueError`, whose text goes back to the sender.
+    A value that names a file is not legal: nothing that comes by OSC makes Hocket read a file.
     """
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None: ...
@@ -137,6 +139,8 @@ class OscServer:
         """Stops listening and sending."""
         self._closing.set()
         if self.port is not None:
+            with suppress(OSError):  # without it the thread wakes up by itself, but later
+                self._outgoing.sendto(b"", self._incoming.getsockname())
             self._thread.join()
         self._incoming.close()
         self._outgoing.close()
@@ -151,12 +155,14 @@ class OscServer:
             except OSError:  # such as Windows reporting that nobody took an answer of ours
                 self._closing.wait(0.01)
                 continue
+            if self._closing.is_set():
+                break
             now = time.monotonic()
             if now - began >= 1 / FRAME_RATE:
                 began, handled = now, 0
             handled += self._take(data, sender)
             if handled >= MAX_MESSAGES:  # the rest waits with the system, which bounds it
-                self._closing.wait(began + 1 / FRAME_RATE - now)
+                self._closing.wait(began + handled / MAX_MESSAGES / FRAME_RATE - now)
 
     def _take(self, data: bytes, sender: tuple[str, int]) -> int:
         """Handles a packet; returns how many messages were in it."""
@@ -347,11 +353,11 @@ def _controller(target: OscTarget, arguments: list[Argument]) -> None:
 
 
 def _tempo(target: OscTarget, arguments: list[Argument]) -> None:
-    target.set_tempo(*_numbers(arguments, ("tempo", *TEMPO)))
+    target.set_tempo(*_numbers(arguments, ("tempo", SLOWEST, FASTEST)))
 
 
 def _locate(target: OscTarget, arguments: list[Argument]) -> None:
-    target.locate(*_numbers(arguments, ("beat", 0.0, 1e6)))
+    target.locate(*_numbers(arguments, ("beat", 0.0, LAST_BEAT)))
 
 
 def _button(press: Callable[[OscTarget], None]) -> Callable[[OscTarget, list[Argument]], None]:
