@@ -111,6 +111,8 @@ class OscServer:
             on_event(f"OSC: cannot listen at {host}:{port} ({fault}); OSC in is off")
             return
         self.port = self._incoming.getsockname()[1]
+        if not host.startswith("127."):
+            on_event(f"OSC: listening at {host}:{self.port}; whoever reaches it can play along")
         self._thread.start()
 
     def values(self) -> Mapping[str, tuple[float, ...]]:

@@ -419,6 +419,15 @@ class TestPort:
             rig.socket.sendto(packet("/hocket/panic"), ("127.0.0.2", rig.osc.port))
         rig.plays()
 
+    def test_opened_to_the_network_it_says_so(self, rig: Rig):
+        open_ = OscServer(rig.played, host="0.0.0.0", port=0, on_event=rig.said.append)
+        assert rig.said == [
+            f"OSC: listening at 0.0.0.0:{open_.port}; whoever reaches it can play along"
+        ]
+        rig.socket.sendto(packet("/hocket/panic"), ("127.0.0.1", open_.port or 0))
+        until(lambda: rig.played.done == [("panic",)])
+        open_.close()
+
     def test_closing_frees_the_port(self, rig: Rig):
         rig.osc.close()
         again = OscServer(Instrument(), port=rig.osc.port or 0, on_event=rig.said.append)
