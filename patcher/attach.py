@@ -15,7 +15,7 @@ from patcher.exits import guarded, say
 
 if TYPE_CHECKING:
     from engine.client import Client
-    from engine.messages import Snapshot
+    from engine.messages import Event, PatchChanged, Snapshot
 
 LOOKS = 0.1
 """Seconds between two pictures on a terminal."""
@@ -49,7 +49,8 @@ def attach(
                 _show_table(client)
             else:
                 _show_lines(client, as_json)
-            raise EngineGoneError(client.gone) if client.gone else typer.Exit
+            if client.gone:
+                raise EngineGoneError(client.gone)
     except EngineGoneError as error:
         exits.leave(exits.UNAVAILABLE, str(error))
     except KeyboardInterrupt:
@@ -73,7 +74,7 @@ def _show_once(client: Client, as_json: bool) -> None:
 def _show_table(client: Client) -> None:
     from rich.live import Live
 
-    from engine.messages import PatchChanged
+    from engine.messages import PatchChanged, ValueChanged
     from patcher import status
 
     patch = _patch(client)
@@ -81,9 +82,10 @@ def _show_table(client: Client) -> None:
     with Live(auto_refresh=False, vertical_overflow="crop") as live:
         while not client.gone:
             for event in client.events():
-                words.append(_worded(event))
                 if isinstance(event, PatchChanged):
                     patch = event
+                if not isinstance(event, ValueChanged):  # a knob that turns would fill the page
+                    words.append(_worded(event))
             live.update(status.view(patch, client.latest(), words), refresh=True)
             time.sleep(LOOKS)
 
@@ -105,3 +107,31 @@ def _show_lines(client: Client, as_json: bool) -> None:
             text = _worded(event)
             print(json.dumps({"type": "Said", "text": text}) if as_json else text, flush=True)
         snapshot = client.latest()
+
+
+def _patch(client: Client) -> PatchChanged:
+    from engine.messages import GetPatch, PatchChanged
+
+    reply = client.request(GetPatch())
+    assert isinstance(reply, PatchChanged)
+    return reply
+
+
+def _first(client: Client) -> Snapshot:
+    from engine.client import EngineGoneError
+
+    snapshot = client.wait_for_frame(0, PATIENCE)
+    if snapshot is None:
+        raise EngineGoneError(client.gone or "the engine shows no frame: it seems to hang")
+    return snapshot
+
+
+def _worded(event: Event) -> str:
+    from engine.messages import Said, ValueChanged
+    from engine.patch import short
+
+    if isinstance(event, Said):
+        return short(event.text)
+    if isinstance(event, ValueChanged):
+        return short(f"{event.node}.{event.port} is now {event.value!r}")
+    return f"the patch is now {short(event.title or event.path or 'untitled')}"

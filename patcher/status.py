@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.messages import GeneratorState, Meter, PatchChanged, Snapshot
+from engine.patch import short
 
 PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MASKED, ONSET = -1, 2
@@ -72,7 +73,7 @@ def line(snapshot: Snapshot) -> str:
     parts = [_transport_words(snapshot), _engine_words(snapshot)]
     for name, state in snapshot.generators.items():
         parts.append(f"{name}: {_generator_words(state, snapshot.meters.get(name))}")
-    parts += [f"{name}: {fault}" for name, fault in snapshot.faults.items()]
+    parts += [short(f"{name}: {fault}") for name, fault in snapshot.faults.items()]
     return " | ".join(parts)
 
 
@@ -82,19 +83,21 @@ def view(patch: PatchChanged, snapshot: Snapshot | None, words: Iterable[str]) -
     Args:
         words: what happened lately, oldest first.
     """
-    title = Text(patch.title or patch.path or "untitled", "bold")
+    title = Text(short(patch.title or patch.path or "untitled"), "bold")
     parts: list[RenderableType] = [title]
     if snapshot is not None:
         parts += [
             Text(_transport_words(snapshot)),
             _generators(snapshot),
             Text(_engine_words(snapshot)),
-            *(Text(f"{each.kind}: {each.name}") for each in snapshot.devices if each.alive),
+            *(Text(f"{each.kind}: {short(each.name)}") for each in snapshot.devices if each.alive),
         ]
         if snapshot.recording:
             seconds = snapshot.recording.seconds
             parts.append(Text(f"recording {seconds:.0f} s to {snapshot.recording.path}", "red"))
-        parts += [Text(f"{who}: {fault}", "yellow") for who, fault in snapshot.faults.items()]
+        parts += [
+            Text(short(f"{who}: {fault}"), "yellow") for who, fault in snapshot.faults.items()
+        ]
     parts += [Text(each, "dim") for each in words]
     return Group(*parts)
 

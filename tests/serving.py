@@ -29,6 +29,7 @@ from engine.messages import (
     SetValue,
     Snapshot,
     TransportState,
+    ValueChanged,
     Watch,
 )
 from engine.patch import PatchError, Problem
@@ -74,6 +75,7 @@ class Toy:
                 if node == "bad":
                     raise ValueError(f"{node}.{port}: {value!r} is outside 0..1")
                 self.values[f"{node}.{port}"] = value
+                self.tell(ValueChanged(node, port, value))
             case Play(messages=messages):
                 self.played.extend(messages)
             case ListDevices():

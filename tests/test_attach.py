@@ -1,0 +1,184 @@
+"""`hocket attach`: what it shows of a running engine, and that leaving touches nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.client import Client
+from engine.messages import GeneratorState, Meter, SetValue
+from patcher import status
+from tests.serving import NOTES, Toy, short_folder
+
+ATTACH = [
+    sys.executable,
+    "-c",
+    "import typer; from patcher.attach import attach; typer.run(attach)",
+]
+
+
+@pytest.fixture
+def runtime() -> Iterator[dict[str, str]]:
+    """An environment whose runtime folder is the test's own."""
+    with short_folder() as folder:
+        folder.mkdir(mode=0o700)
+        yield {**os.environ, "XDG_RUNTIME_DIR": str(folder), "COLUMNS": "120", "LINES": "40"}
+
+
+@pytest.fixture
+def engine(runtime: dict[str, str]) -> Iterator[Path]:
+    """A toy engine of its own process; yields where it says that it runs."""
+    folder = Path(runtime["XDG_RUNTIME_DIR"]) / "hocket"
+    command = [sys.executable, "-m", "tests.serving", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"serving\n"
+        yield folder
+        process.kill()
+
+
+def run(runtime: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*ATTACH, *arguments], env=runtime, capture_output=True, text=True, timeout=120
+    )
+
+
+def still_plays(folder: Path) -> bool:
+    with Client.connect(folder=folder, timeout=60) as client:
+        frame = client.wait_for_frame(0, 60).frame
+        return client.wait_for_frame(frame + 3, 60) is not None
+
+
+def test_with_no_engine_it_says_how_to_start_one(runtime):
+    done = run(runtime)
+    assert done.returncode == 69
+    assert done.stderr == "no engine named 'default' is running: start one by `hocket run`\n"
+
+
+def test_one_line_says_all_where_there_is_no_terminal(runtime, engine):
+    done = run(runtime, "--once")
+    assert done.returncode == 0, done.stderr
+    assert "120.0 bpm" in done.stdout
+    assert "frame 3.5 ms, load 10 %, queue 20 ms, margin 8 ms, latency 42 ms" in done.stdout
+    assert "0 underruns, output -6 dB" in done.stdout
+    assert "lead: sketch playing, notes C4* (127 free), -6 dB" in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert still_plays(engine)
+
+
+def test_json_holds_everything_as_numbers(runtime, engine):
+    done = run(runtime, "--once", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["transport"]["tempo"] == 120
+    assert found["generators"]["lead"]["notes"][60] == 2
+    assert len(found["generators"]["lead"]["style"]) == 768
+
+
+def test_lines_go_on_until_the_engine_goes(runtime, engine):
+    with subprocess.Popen([*ATTACH, "--json"], env=runtime, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        frames, said = [], []
+        while len(frames) < 2 or not said:
+            line: dict[str, Any] = json.loads(process.stdout.readline())
+            (said if line["type"] == "Said" else frames).append(line)
+        assert frames[0]["frame"] < frames[1]["frame"]
+        assert said[0]["text"].startswith("frame ")
+        with Client.connect(folder=engine, timeout=60) as client:
+            client.request(SetValue("lead", "top_k", 5))
+            while said[-1]["text"] != "lead.top_k is now 5":
+                line = json.loads(process.stdout.readline())
+                said += [line] if line["type"] == "Said" else []
+            os.kill(client.address.pid, signal.SIGKILL)
+        assert process.wait(60) == 69
+
+
+def test_on_a_terminal_it_is_a_table_and_ctrl_c_leaves_the_engine_playing(runtime, engine):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ATTACH, env={**runtime, "TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with process:
+        while b"frame 25" not in shown and b"frame 50" not in shown and b"frame 75" not in shown:
+            shown += os.read(ours, 65_536)
+        process.send_signal(signal.SIGINT)
+        try:
+            while part := os.read(ours, 65_536):
+                shown += part
+        except OSError:
+            pass  # a pseudo terminal ends by an error once nobody writes to it
+        assert process.wait(60) == 0
+    os.close(ours)
+    text = shown.decode()
+    for words in ("first", "generator", "lead", "C4* (127 free)", "none", "█", "120.0 bpm"):
+        assert words in text
+    assert "the engine plays on" in text
+    assert "Traceback" not in text
+    assert still_plays(engine)
+
+
+def test_starting_it_imports_neither_the_engine_nor_rich():
+    probe = "import sys, patcher.attach; print([m for m in ('engine', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def notes(**states: int) -> bytes:
+    values = [states.get("rest", 0)] * 128
+    for name, state in states.items():
+        if name != "rest":
+            values[int(name[1:])] = state
+    return struct.pack("128b", *values)
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (notes(rest=-1), "free"),
+        (notes(), "none"),
+        (notes(p60=2, p64=1, p67=3), "C4* E4 G4"),
+        (notes(rest=-1, p0=1, p61=0), "C-1 (126 free)"),
+        (notes(rest=1), "C-1 C#-1 D-1 D#-1 E-1 F-1 F#-1 G-1 +120"),
+        (NOTES, "C4* (127 free)"),
+    ],
+)
+def test_notes_have_names(states, words):
+    assert status.notes_words(states) == words
+
+
+def test_a_style_is_drawn_and_no_style_is_said():
+    assert status.style_strip(bytes(1536)) == "none"
+    vector = [1.0] * 64 + [-1.0] * 64 + [0.0] * 640
+    strip = status.style_strip(struct.pack("<768e", *vector))
+    assert len(strip) == 12
+    assert strip.startswith("█▁")
+
+
+def test_what_is_wrong_stands_in_the_line_and_no_escape_reaches_the_terminal():
+    toy = Toy()
+    toy.step()
+    assert toy.shown is not None
+    shown = msgspec.structs.replace(
+        toy.shown,
+        underruns=1,
+        output=Meter(0.0, 0.0, 0.0),
+        generators={"lead": GeneratorState("sketch", NOTES, -1, bytes(1536), "failed")},
+        faults={"Keys": "gone\x1b[2J"},
+    )
+    line = status.line(shown)
+    assert "1 underrun, output silent" in line
+    assert "lead: sketch failed" in line
+    assert "Keys: gone\\x1b[2J" in line
