@@ -216,7 +216,7 @@ class Live:
         while not self._stopping.is_set():
             self._wait()
             if not self._stopping.is_set():
-                self._turn()
+                self.turn()
 
     def _wait(self) -> None:
         """Sleeps until the queue is so short that the next frame is due."""
@@ -226,7 +226,7 @@ class Live:
                 return
             time.sleep(min(ahead, WAIT))
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
         """Computes and writes one frame."""
         began = time.monotonic()
         overdue = max(0.0, self.margin.seconds - self.speakers.queued())
