@@ -68,7 +68,16 @@ class Section:
         self.model = model
         self.stand_in = host.stand_in
         self._host = host
+        self._instances: set[Instance] = set()
+        self._prepared = 0
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"model {model}")
+
+    def prepare(self, instances: int) -> None:
+        """Compiles what so many more instances need, off the frame loop; may take seconds."""
+        wanted = len(self._instances) + instances
+        if wanted > self._prepared:
+            self._host.prepare(wanted)
+            self._prepared = wanted
 
     def begin(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Future[Played]:
         """Has `play` done on the section's own thread."""
@@ -79,6 +88,7 @@ class Section:
         for instance in leaving:
             if instance.slot is not None:
                 self._host.remove(instance.slot)
+                self._instances.discard(instance)
                 instance.slot = None
         played = Played({}, {})
         ready: dict[Instance, Conditioning] = {}
@@ -86,6 +96,7 @@ class Section:
             try:
                 if instance.slot is None:
                     instance.slot = self._host.add(conditioning.seed)
+                    self._instances.add(instance)
                 elif fresh:
                     self._host.reset(instance.slot, conditioning.seed)
                 ready[instance] = conditioning
@@ -138,6 +149,7 @@ class Section:
         """
         if memory:
             instance.slot = self._host.add(0)
+            self._instances.add(instance)
             self._host.restore(instance.slot, memory)
 
     def close(self) -> None:
@@ -207,7 +219,7 @@ class Models:
     def _open(self, model: str) -> None:
         self._on_event(f"opening the model {model!r}")
         try:
-            self.open(model)
+            self.open(model).prepare(1)
             self._on_event(f"the model {model!r} is open")
         except ModelUnavailableError as error:
             self._refused[model] = str(error)

@@ -109,6 +109,7 @@ class Performance:
                 self._now_plays(patch, folder, path, plan)
                 return
             plan = compile_patch(patch, self._registry, self._services, folder)
+            deck.player.ready(plan)
             old: list[Plan | None] = []  # freed here, not in the frame loop
             self._live.in_frame(lambda: old.append(deck.swap(plan)))
             self._now_plays(patch, folder, path, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -35,7 +36,7 @@ class Player:
         self.ensemble = ensemble or Ensemble(models)
 
     def prepare(self, plan: Plan) -> None:
-        """Opens the models a plan needs, which may take seconds.
+        """Opens the models a plan needs and readies them, which may take seconds.
 
         Raises:
             ModelUnavailableError: one is not to be had; the message names the node.
@@ -45,6 +46,15 @@ class Player:
                 self.models.open(_model(plan, name))
             except ModelUnavailableError as error:
                 raise ModelUnavailableError(f"{name}.model: {error}") from None
+        self.ready(plan)
+
+    def ready(self, plan: Plan) -> None:
+        """Readies the models that are open for the instances that a plan adds; see `prepare`."""
+        there = self.ensemble.sections()
+        new = Counter(_model(plan, name) for name in plan.generators if name not in there)
+        for model, instances in new.items():
+            if section := self.models.get(model):
+                section.prepare(instances)
 
     def swap(self, plan: Plan) -> Plan | None:
         """Lets a prepared plan take over; returns the old one, to be freed where time is.

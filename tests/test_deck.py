@@ -47,6 +47,9 @@ class FaultyHost:
         self.frames: dict[Slot, int] = {}
         self.go_on = threading.Event()
 
+    def prepare(self, instances: int) -> None:
+        """There is nothing to compile."""
+
     def add(self, seed: int) -> Slot:
         if self.fault.get(seed) == "no room":
             raise MemoryError("it would need 3 GB")

@@ -38,6 +38,9 @@ class ToyHost:
         self.next = 0
         self.level = 0.0
 
+    def prepare(self, instances: int) -> None:
+        """There is nothing to compile."""
+
     def add(self, seed: int) -> Slot:
         slot = Slot(self.next)
         self.next += 1

@@ -26,6 +26,12 @@ class Host(Protocol):
     stand_in: bool
     """True for the sketch, which only stands in for a real model."""
 
+    def prepare(self, instances: int) -> None:
+        """Compiles what so many instances at once need, which may take seconds.
+
+        Called off the frame loop, also while others step; `step` must not wait for it.
+        """
+
     def add(self, seed: int) -> Slot:
         """Makes an instance that has heard nothing yet."""
 

@@ -65,6 +65,13 @@ class SketchHost:
         self._state: Any = None
         self._resize(CAPACITIES[0])
 
+    def prepare(self, instances: int) -> None:
+        """Compiles the batch for so many instances; those that play are not touched."""
+        capacity = _capacity(instances)
+        controls = np.zeros((capacity, CONTROLS), np.float32)
+        noises = np.zeros((capacity, 2), np.uint32)
+        self._step(controls, noises, self._put(initial_state(capacity)))
+
     def add(self, seed: int) -> Slot:
         """Makes an instance that has heard nothing yet."""
         with self._lock:
