@@ -30,7 +30,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 class SetPatch(Command, frozen=True):
     """Plays a patch; answered by a `PatchChanged`. One that does not compile changes nothing.
 
-    A value set while this is not answered yet may be lost to the text's.
+    Values that the same client sets after it are set in it, whether it is answered yet or not.
 
     Attributes:
         text: the whole patch as a .hocket file has it.

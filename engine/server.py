@@ -1,8 +1,8 @@
 """The engine as others see it: clients attach, command and watch, and none can hurt the sound.
 
-All of it runs on one thread of its own (asyncio), beside two workers that carry the commands
-out: one for what must be quick (a note, a value, panic), one for what may take seconds (opening
-a model or a device), each in the order in which the commands came.
+All of it runs on one thread of its own (asyncio), beside three workers that carry commands out,
+each in the order in which they came: one edits, which may take as long as a model to open; one
+sees to devices and recordings; one to the rest, which is quick. So panic overtakes what is slow.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Protocol
 
 from engine.messages import (
@@ -26,12 +27,12 @@ from engine.messages import (
     Done,
     Event,
     ListDevices,
-    Message,
     Record,
     Refused,
     Reply,
     Said,
     SetPatch,
+    SetValue,
     Snapshot,
     StopRecording,
     Watch,
@@ -40,18 +41,20 @@ from engine.patch import PatchError
 from engine.runtime import DIGEST, NONCE, Claim, runtime_folder
 from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
 
-SLOW = (SetPatch, ListDevices, ChooseDevice, Record, StopRecording)
-"""What may take seconds; everything else overtakes it."""
+EDITS = (SetPatch, SetValue)
+DEVICES = (ListDevices, ChooseDevice, Record, StopRecording)
+"""With `EDITS` what may take seconds; neither waits for the other, nor the rest for them."""
 
 MAX_CLIENTS = 32
 PATIENCE = 5.0
 """Seconds a client has to prove who it is, to finish a message, or to take one."""
 
 MAX_BACKLOG = 4 * MAX_MESSAGE
-"""The most bytes that wait for a client, snapshots aside; one that reads nothing is dropped."""
+"""The most bytes that wait for a client, snapshots aside, before it is dropped; and the most of
+its commands that wait to be carried out."""
 
-MAX_PENDING = 256
-"""The most commands of a client that wait to be carried out; then no more are read from it."""
+MAX_PENDING = 10_000
+"""The most commands of a client that wait to be carried out; more are refused."""
 
 LOOK = 0.02
 """Seconds between two looks for a new snapshot, half a frame."""
@@ -61,7 +64,7 @@ class Target(Protocol):
     """What a server serves."""
 
     def handle(self, command: AnyCommand) -> Reply | None:
-        """Carries a command out. Called from two threads at once, see `SLOW`.
+        """Carries a command out. Called from three threads, see `EDITS` and `DEVICES`.
 
         `Watch` comes with what all clients together watch.
 
@@ -102,14 +105,13 @@ class Server:
         self._claim = Claim(name, folder or runtime_folder(), PROTOCOL)
         self.address = self._claim.address
         self._clients: set[_Client] = set()
-        self._quick = ThreadPoolExecutor(1, "hocket-quick")
-        self._slow = ThreadPoolExecutor(1, "hocket-slow")
         try:
             listener = _listen(self.address.socket)
             self._claim.publish()
         except OSError:
             self._claim.release()
             raise
+        self._edits, self._devices, self._rest = _Worker(), _Worker(), _Worker()
         self._loop = asyncio.new_event_loop()
         self._leaving = asyncio.Event()
         self._thread = threading.Thread(
@@ -136,15 +138,15 @@ class Server:
             self._loop.call_soon_threadsafe(self._publish, event)
 
     def _publish(self, event: Event) -> None:
-        data = encode(event)
+        data = encode(event) if self._clients else b""
         for client in self._clients:
             client.send(data)
 
     def _run(self, listener: socket.socket) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._main(listener))
-        self._quick.shutdown(wait=False, cancel_futures=True)
-        self._slow.shutdown(wait=False, cancel_futures=True)
+        for worker in (self._edits, self._devices, self._rest):
+            worker.end()
         self._claim.release()
 
     async def _main(self, listener: socket.socket) -> None:
@@ -197,7 +199,8 @@ class Server:
             self._clients.discard(client)
             writer.transport.abort()
             if client.watched:
-                self._quick.submit(self._carry_out, client, 0, self._watched())
+                client.admit(0)
+                self._rest.do(partial(self._carry_out, client, 0, 0, self._watched()))
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Returns whether the client knows the key, and proves to it that this side does."""
@@ -219,7 +222,6 @@ class Server:
                 raise EOFError(f"a message of {size:,} bytes")
             async with asyncio.timeout(PATIENCE):
                 data = await reader.readexactly(size)
-            await client.admit()
             self._begin(client, data)
 
     def _begin(self, client: _Client, data: bytes) -> None:
@@ -229,29 +231,32 @@ class Server:
             request = decode_request(data)
             id = request.id
             command: AnyCommand = decode_command(request)
+            client.admit(len(data))
         except ValueError as fault:
-            client.answer(encode(Refused(id, str(fault))))
+            client.send(encode(Refused(id, str(fault))))
             return
         if isinstance(command, Watch):
             client.watched = frozenset(command.ports)
             command = self._watched()
-        worker = self._slow if isinstance(command, SLOW) else self._quick
-        worker.submit(self._carry_out, client, request.id, command)
+        worker = self._rest
+        if isinstance(command, EDITS):
+            worker = self._edits
+        elif isinstance(command, DEVICES):
+            worker = self._devices
+        worker.do(partial(self._carry_out, client, id, len(data), command))
 
-    def _carry_out(self, client: _Client, id: int, command: AnyCommand) -> None:
-        answer: Message
+    def _carry_out(self, client: _Client, id: int, size: int, command: AnyCommand) -> None:
         try:
-            answer = Done(id, self._target.handle(command))
+            data = encode(Done(id, self._target.handle(command)))
         except PatchError as error:
-            answer = Refused(id, str(error), error.problems)
+            data = encode(Refused(id, str(error), error.problems))
         except (ValueError, OSError) as error:
-            answer = Refused(id, str(error))
+            data = encode(Refused(id, str(error)))
         except Exception as error:
             what = f"{type(command).__name__}: {type(error).__name__}: {error}"
-            answer = Refused(id, f"a fault in hocket, please report it: {what}")
-        data = encode(answer)
+            data = encode(Refused(id, f"a fault in hocket, please report it: {what}"))
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(client.answer, data)
+            self._loop.call_soon_threadsafe(client.answer, data, size)
 
     def _watched(self) -> Watch:
         """Returns what all clients together watch."""
@@ -271,6 +276,25 @@ def _listen(path: str) -> socket.socket:
     return listener
 
 
+class _Worker:
+    """Does one thing after the other on a thread that the end of the process does not wait for."""
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        threading.Thread(target=self._run, name="hocket-commands", daemon=True).start()
+
+    def do(self, task: Callable[[], None]) -> None:
+        self._tasks.put(task)
+
+    def end(self) -> None:
+        """Ends the thread once it has done what it is told already."""
+        self._tasks.put(None)
+
+    def _run(self) -> None:
+        for task in iter(self._tasks.get, None):
+            task()
+
+
 class _Client:
     """One attached client: what waits for it, and what it watches.
 
@@ -279,9 +303,9 @@ class _Client:
     """
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._room = asyncio.Semaphore(MAX_PENDING)
         self.watched: frozenset[str] = frozenset()
         self._pending = 0
+        self._pending_bytes = 0
         self._writer = writer
         # With no buffer between, drain() returns when the system has taken everything.
         writer.transport.set_write_buffer_limits(high=0)
@@ -296,15 +320,17 @@ class _Client:
         """Whether something waits for it or is being written, snapshots aside."""
         return bool(self._waiting or self._writing or self._pending)
 
-    async def admit(self) -> None:
-        """Waits until one more command may be begun."""
-        await self._room.acquire()
+    def admit(self, size: int) -> None:
+        """Counts a command of `size` bytes in, or refuses it by ValueError."""
+        if self._pending >= MAX_PENDING or self._pending_bytes > MAX_BACKLOG:
+            raise ValueError(f"{self._pending:,} commands wait already; the engine is busy")
         self._pending += 1
+        self._pending_bytes += size
 
-    def answer(self, data: bytes) -> None:
-        """Sends the answer to a command that was admitted."""
+    def answer(self, data: bytes, size: int) -> None:
+        """Sends the answer to a command of `size` bytes that was counted in."""
         self._pending -= 1
-        self._room.release()
+        self._pending_bytes -= size
         self.send(data)
 
     def send(self, data: bytes) -> None:

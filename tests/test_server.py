@@ -92,14 +92,28 @@ def test_every_client_is_told_of_a_change(toy, folder, client):
         assert other.events(60) == [Said("MIDI: Keys went away")]
 
 
-def test_a_quick_command_overtakes_a_patch_whose_model_opens_slowly(toy, client):
+def test_notes_and_devices_overtake_a_patch_whose_model_opens_slowly(toy, client):
     opening = client.post(SetPatch("slow"))
     assert toy.opening.wait(60)
-    assert client.request(SetValue("lead", "x", 1)) is None
-    assert toy.values == {"lead.x": 1}
+    assert client.request(Play((b"\x90\x3c\x64",))) is None
+    assert client.request(Panic()) is None
+    assert client.request(ListDevices()).devices
+    assert toy.played == [b"\x90\x3c\x64"]
     assert not opening.done()
     toy.opened.set()
     assert opening.result(60) == toy.patch
+
+
+def test_edits_are_made_in_the_order_they_were_sent(toy, client):
+    opening = client.post(SetPatch("slow"))
+    values = [client.post(SetValue("lead", "x", value)) for value in range(300)]
+    assert toy.opening.wait(60)
+    assert client.request(Panic()) is None
+    assert toy.values == {}
+    toy.opened.set()
+    assert [answer.result(60) for answer in values] == [None] * 300
+    assert toy.values == {"lead.x": 299}
+    assert opening.done()
 
 
 def test_snapshots_come_as_the_frames_go_on(toy, client):

@@ -7,7 +7,6 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import server as server_module
-from engine.client import Client, EngineGoneError
+from engine.client import Client, EngineGoneError, RefusedError
 from engine.messages import GetPatch, Panic, Refused, Said, SetPatch, SetValue, Snapshot
 from engine.runtime import DIGEST, NONCE, Address
 from engine.server import Server
@@ -218,20 +217,26 @@ def test_more_clients_than_there_may_be_are_turned_away_until_one_leaves(monkeyp
         assert again.request(GetPatch()) == toy.patch
 
 
-def test_a_flood_of_commands_behind_a_slow_one_is_carried_out_in_full(toy, client):
+def test_a_flood_of_edits_behind_a_slow_one_is_refused_past_a_limit(monkeypatch, toy, client):
+    monkeypatch.setattr(server_module, "MAX_PENDING", 300)
     opening = client.post(SetPatch("slow"))
     assert toy.opening.wait(60)
-    sent: list[Any] = []
-
-    def flood() -> None:
-        sent.extend(client.post(SetPatch(str(number))) for number in range(400))
-
-    sender = threading.Thread(target=flood)
-    sender.start()
+    sent = [client.post(SetPatch(str(number))) for number in range(400)]
+    with pytest.raises(RefusedError, match="300 commands wait already"):
+        sent[-1].result(60)
     toy.opened.set()
-    sender.join(120)
-    assert [answer.result(60).text for answer in sent] == [str(number) for number in range(400)]
-    assert opening.done()
+    assert [answer.result(60).text for answer in sent[:299]] == [str(n) for n in range(299)]
+    assert opening.result(60)
+    assert client.request(Panic()) is None
+
+
+def test_what_waits_to_be_carried_out_is_bounded_in_bytes(monkeypatch, toy, client):
+    monkeypatch.setattr(server_module, "MAX_BACKLOG", 5_000_000)
+    client.post(SetPatch("slow"))
+    assert toy.opening.wait(60)
+    large = [client.post(SetPatch("x" * 2_000_000)) for _ in range(6)]
+    with pytest.raises(RefusedError, match="the engine is busy"):
+        large[-1].result(60)
 
 
 def test_a_command_longer_than_a_message_is_refused_at_home(client):
