@@ -1,0 +1,124 @@
+"""The MIDI system of this machine: whether it answers, what its ports are called."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import rtmidi
+
+ALSA_SEQUENCER = Path("/dev/snd/seq")
+ALSA_NUMBERS = re.compile(r"\s\d+:\d+\Z")
+LOOPBACK = re.compile(r"midi through", re.IGNORECASE)
+"""ALSA's port that sends back whatever it gets; it has to be asked for by name."""
+
+PROBE = "import rtmidi; rtmidi.MidiIn(rtmidi.API_UNIX_JACK)"
+PROBE_SECONDS = 20.0
+
+MidiError = (rtmidi.RtMidiError, OSError)
+"""What ports fail with."""
+
+
+def find_api(name: str | None = None) -> int | None:
+    """Returns the MIDI system to use, as rtmidi counts them, or None where none answers.
+
+    Args:
+        name: "alsa", "jack", "core" or "winmm"; None for the first that answers.
+    """
+    for api in rtmidi.get_compiled_api():
+        if name in (None, rtmidi.get_api_name(api)) and answers(api):
+            return int(api)
+    return None
+
+
+def answers(api: int) -> bool:
+    """Says whether a MIDI system is running, without waking its complaints on the terminal."""
+    if api == rtmidi.API_LINUX_ALSA:
+        return ALSA_SEQUENCER.exists()
+    if api == rtmidi.API_UNIX_JACK:
+        # In a process of its own: a JACK server that is about to end holds up its clients for
+        # 5 s, and rtmidi would hold up every thread of ours with it.
+        try:
+            ran = subprocess.run(
+                [sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return ran.returncode == 0
+    return True
+
+
+def plain_names(raw: Iterable[str]) -> list[str]:
+    """Returns the names of ports without the numbers that ALSA appends.
+
+    They stay when a device is plugged in elsewhere. Of several that are alike all but the first
+    get a number: `Keys`, `Keys (2)`.
+    """
+    seen: Counter[str] = Counter()
+    names = []
+    for each in raw:
+        name = ALSA_NUMBERS.sub("", each)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
+
+
+def match(wanted: str, names: Sequence[str]) -> str | None:
+    """Returns the port that is meant: of this name, or the first with it as a part."""
+    if wanted in names:
+        return wanted
+    part = wanted.casefold()
+    return next((name for name in names if part in name.casefold()), None)
+
+
+class PortList:
+    """The ports there are in one direction, other than our own.
+
+    Attributes:
+        client: what looks for them.
+        names: plain names to the system's own, as they were at the last look.
+        serves: whether the system still knew us then.
+    """
+
+    def __init__(self, client: Any, ours: str, watched: bool) -> None:
+        """Lists what `client`, a MidiIn or MidiOut, could connect to.
+
+        Args:
+            ours: the name of our own ports, which are left out.
+            watched: whether ours have to be among them as long as the system serves us.
+        """
+        self.client = client
+        self.names: dict[str, str] = {}
+        self.serves = True
+        self._ours = re.compile(rf"{re.escape(ours)}(-\d+)?:")
+        self._watched = watched
+
+    def look(self) -> None:
+        """Looks again. Raises MidiError."""
+        raw = self.client.get_ports()
+        self.serves = not self._watched or any(self._ours.match(each) for each in raw)
+        others = [each for each in raw if not self._ours.match(each)]
+        self.names = dict(zip(plain_names(others), others, strict=True))
+
+    def open(self, midi: Any, name: str) -> None:
+        """Opens a port by its plain name for `midi`, a MidiIn or MidiOut. Raises MidiError."""
+        raw = self.names[name]
+        for index in range(midi.get_port_count()):
+            if midi.get_port_name(index) == raw:
+                midi.open_port(index, name)
+                return
+        raise OSError(f"{name} went away again")
+
+
+def leave_alone(midi: Any) -> None:
+    """Forgets a port of a server that died, without closing it.
+
+    libjack frees the clients of a dead server by itself; to close one after that crashes.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(midi))

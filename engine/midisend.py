@@ -1,0 +1,188 @@
+"""MIDI out: from the frame loop to the ports, in order and in time, without waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mido.frozen import FrozenMessage
+
+from engine.frame import EVERY_PORT
+from engine.midiports import LOOPBACK, MidiError, PortList, match
+from engine.node import SentMidi
+from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
+from engine.sounding import PEDALS, Sounding
+
+SPACING = 0.0005
+"""Seconds between messages. rtmidi waits for ever, holding up every thread, once the 2,340 messages
+that it keeps for a JACK server are not taken; with these a server that died is found out first."""
+QUEUE_LIMIT = 2_048
+"""Messages that wait to be sent; beyond it only what ends something is taken in."""
+CLOSE_SECONDS = 2.0
+
+
+class Outlets:
+    """The ports that are sent to, and a thread that sends."""
+
+    def __init__(self, on_event: Callable[[str], None]) -> None:
+        self._say = on_event
+        self._ports: dict[str, Any] = {}
+        self._raw: dict[str, str] = {}
+        self._wanted: set[str] = set()
+        self._missed: set[str] = set()
+        self._on: dict[str, tuple[str, Sounding]] = {}
+        self._queue: deque[tuple[float, str, bytes]] = deque()
+        self._flooded = False
+        self._wake = threading.Event()
+        self._closing = False
+        # Between the sender and who opens and closes ports; the frame loop never takes it.
+        self._lock = threading.Lock()
+        self._sender = threading.Thread(target=self._run, name="midi out", daemon=True)
+        self._sender.start()
+
+    def deliver(self, sent: Mapping[str, SentMidi]) -> None:
+        """Queues what the senders have for this frame; ends the notes of those that left."""
+        if not sent and not self._on:
+            return
+        now = time.monotonic()
+        for sender, (port, sounding) in list(self._on.items()):
+            if sender not in sent or sent[sender].port != port:
+                self.send(port, sounding.release(), now)
+                del self._on[sender]
+        for sender, (port, messages) in sent.items():
+            if sender not in self._on:
+                self._on[sender] = (port, Sounding())
+                self._wanted.add(port)
+            sounding = self._on[sender][1]
+            if messages:
+                self.send(port, [each for each in messages if sounding.passes(each)], now)
+
+    def send(self, port: str, messages: Sequence[FrozenMessage], now: float) -> None:
+        """Queues messages, each to go out at `now` and its own `time`, in seconds."""
+        self._wanted.add(port)
+        for message in messages:
+            if len(self._queue) >= QUEUE_LIMIT and not _ends(message):
+                if not self._flooded:
+                    self._flooded = True
+                    self._say("MIDI: too much to send; only what ends notes goes out for now")
+                continue
+            self._queue.append((now + message.time, port, bytes(message.bytes())))
+        if messages:
+            self._wake.set()
+
+    def panic(self) -> None:
+        """Ends everything at every port, instead of what was queued; for the frame loop."""
+        self._queue.clear()
+        now = time.monotonic()
+        for port, sounding in self._on.values():
+            self.send(port, sounding.release(), now)
+        self.send(EVERY_PORT, LET_GO, now)
+
+    def names(self) -> list[str]:
+        """Returns the ports that are open."""
+        return list(self._ports)
+
+    def missed(self) -> list[str]:
+        """Returns the ports that something is sent to and that are not there."""
+        return sorted(self._missed)
+
+    def add(self, name: str, midi: Any) -> None:
+        """Adds an open port, an `rtmidi.MidiOut`."""
+        with self._lock:
+            self._ports[name] = midi
+
+    def bind(self, ports: PortList, make: Callable[[], Any]) -> None:
+        """Opens the wanted ports that there are, closes those that went.
+
+        Args:
+            make: makes an `rtmidi.MidiOut` that is not open yet.
+        """
+        for name, raw in list(self._raw.items()):
+            if ports.names.get(name) != raw:
+                with self._lock:
+                    del self._raw[name]
+                    self._ports.pop(name).delete()
+                self._say(f"MIDI: {name} went away; nothing is sent to it")
+        known = [*self._ports, *(each for each in ports.names if each not in self._ports)]
+        for wanted in list(self._wanted):
+            if wanted == EVERY_PORT:
+                found = [each for each in known if not LOOPBACK.search(each)]
+            else:
+                found = [each for each in [match(wanted, known)] if each]
+                if not found and wanted not in self._missed:
+                    self._missed.add(wanted)
+                    self._say(f"MIDI: there is no output {wanted}; what is sent to it is lost")
+                elif found:
+                    self._missed.discard(wanted)
+            for name in found:
+                if name not in self._ports:
+                    midi = make()
+                    try:
+                        ports.open(midi, name)
+                    except MidiError as error:
+                        if name not in self._missed:
+                            self._missed.add(name)
+                            self._say(f"MIDI: {name} cannot be opened: {error}")
+                        continue
+                    self._missed.discard(name)
+                    self._raw[name] = ports.names[name]
+                    self.add(name, midi)
+                    self._say(f"MIDI: sending to {name}")
+
+    def forget(self) -> list[Any]:
+        """Gives up every port without closing it, and returns them."""
+        with self._lock:
+            ports = list(self._ports.values())
+            self._ports, self._raw = {}, {}
+        return ports
+
+    def close(self) -> None:
+        """Ends what was sent, and closes the ports; nothing can be sent afterwards."""
+        self.deliver({})
+        self._closing = True
+        self._wake.set()
+        self._sender.join(CLOSE_SECONDS)
+        for midi in self.forget():
+            midi.delete()
+
+    def _run(self) -> None:
+        while not self._closing or self._queue:
+            try:
+                due, port, data = self._queue.popleft()
+            except IndexError:
+                self._flooded = False
+                self._wake.wait()
+                self._wake.clear()
+                continue
+            time.sleep(max(SPACING, due - time.monotonic()))
+            with self._lock:
+                for midi in self._targets(port):
+                    try:
+                        midi.send_message(data)
+                    except MidiError as error:
+                        self._say(f"MIDI: a message was not sent: {error}")
+
+    def _targets(self, port: str) -> list[Any]:
+        if port == EVERY_PORT:
+            return list(self._ports.values())
+        name = match(port, list(self._ports))
+        return [self._ports[name]] if name else []
+
+
+def _ends(message: FrozenMessage) -> bool:
+    """Says whether a message ends a note or lifts a pedal."""
+    if message.type == "control_change":
+        lifts = message.control in PEDALS and message.value < 64
+        return bool(lifts or message.control >= ALL_SOUND_OFF)
+    kind = message.type
+    return bool(kind == "note_off" or (kind == "note_on" and message.velocity == 0))
+
+
+LET_GO = tuple(
+    FrozenMessage("control_change", channel=channel, control=control, value=0)
+    for channel in range(16)
+    for control in (ALL_NOTES_OFF, ALL_SOUND_OFF)
+)

@@ -1,0 +1,334 @@
+"""MIDI ports for real: a JACK server, ports that come and go, floods and rubbish."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+from mido.frozen import FrozenMessage
+
+from engine.midi import MidiPorts, PortStatus
+from engine.node import SentMidi
+from tests.jack import midi_in, midi_out, wait_until
+
+
+def on(pitch, velocity=100, channel=0):
+    return FrozenMessage("note_on", note=pitch, velocity=velocity, channel=channel)
+
+
+class Rig:
+    """Ports that are polled, with everything that arrived and was said."""
+
+    def __init__(self, inputs=None, **rest):
+        self.said = []
+        self.heard = []
+        self.ports = MidiPorts(inputs, on_event=self.said.append, api="jack", **rest)
+
+    def poll(self):
+        found = self.ports.poll()
+        self.heard += [(port, each) for port, messages in found.items() for each in messages]
+        return found
+
+    def wait(self, condition, what):
+        def polled():
+            self.poll()
+            return condition()
+
+        return wait_until(polled, f"{what}; heard {self.heard[-5:]}, said {self.said}")
+
+    def wait_said(self, part):
+        return self.wait(lambda: [each for each in self.said if part in each], f"it says {part!r}")
+
+    def texts(self, port):
+        """What a port sent, as mido's bytes."""
+        return [tuple(each.bytes()) for name, each in self.heard if name == port]
+
+    def wait_heard(self, port, *messages):
+        wanted = [tuple(each) for each in messages]
+        self.wait(lambda: set(wanted) <= set(self.texts(port)), f"{port} sends {wanted}")
+
+
+@pytest.fixture
+def rig(jack):
+    made = []
+
+    def make(*arguments, **rest):
+        made.append(Rig(*arguments, **rest))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.ports.close()
+
+
+@contextlib.contextmanager
+def device(name, port="out"):
+    """A keyboard; unplugged at the end if it has not been before."""
+    out = midi_out(name, port)
+    try:
+        yield out
+    finally:
+        unplug(out)
+
+
+def unplug(out):
+    if not out.is_deleted:
+        out.close_port()
+        out.delete()
+
+
+def test_a_port_of_our_own_can_be_played_by_other_programs(rig, jack):
+    ports = rig(virtual="Alice")
+    with device("Pads") as pads:
+        ports.wait_said("hearing Pads:out")
+        jack.connect(jack.wait_for_port("Pads:out"), jack.wait_for_port("Alice:in"))
+        pads.send_message([0x90, 60, 100])
+        ports.wait_heard("Alice", [0x90, 60, 100])
+        ports.wait_heard("Pads:out", [0x90, 60, 100])
+
+
+def test_a_chord_arrives_in_one_frame_with_its_times(rig):
+    ports = rig()
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        keys.send_message([0xB0, 1, 0])
+        ports.wait_heard("Keys:out", [0xB0, 1, 0])
+        for pitch in (60, 64, 67):
+            keys.send_message([0x90, pitch, 100])
+            time.sleep(0.005)
+        wait_until(lambda: keys, "")
+        time.sleep(0.2)
+        found = ports.poll()["Keys:out"]
+        assert [each.note for each in found] == [60, 64, 67]
+        times = [each.time for each in found]
+        assert times == sorted(times)
+        assert all(0 <= each < 0.04 for each in times)
+
+
+def test_only_the_named_ports_are_heard_by_part_of_their_name(rig):
+    with device("Grand Piano") as piano, device("Drum Pads") as pads:
+        ports = rig(["piano"])
+        ports.wait_said("hearing Grand Piano:out")
+        pads.send_message([0x90, 36, 100])
+        piano.send_message([0x90, 60, 100])
+        ports.wait_heard("Grand Piano:out", [0x90, 60, 100])
+        assert {port for port, _ in ports.heard} == {"Grand Piano:out"}
+
+
+def test_unplugging_ends_the_notes_and_lifts_the_pedal_and_plugging_in_works_again(rig):
+    ports = rig()
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        for message in (
+            [0x90, 60, 100],
+            [0x93, 64, 100],
+            [0x80, 60, 0],
+            [0x90, 67, 9],
+            [0xB0, 64, 127],
+        ):
+            keys.send_message(message)
+        ports.wait_heard("Keys:out", [0xB0, 64, 127])
+    ports.wait_said("Keys:out went away; its notes were let go")
+    ports.wait_heard("Keys:out", [0x80, 67, 64], [0x83, 64, 64], [0xB0, 64, 0])
+    assert ports.texts("Keys:out").count((0x80, 60, 64)) == 0
+    assert PortStatus("Keys:out", "in", False) in ports.ports.status()
+    with device("Keys") as keys:
+        ports.wait_said("Keys:out is back")
+        keys.send_message([0x90, 72, 100])
+        ports.wait_heard("Keys:out", [0x90, 72, 100])
+        ports.wait(
+            lambda: PortStatus("Keys:out", "in", True) in ports.ports.status(), "it is present"
+        )
+
+
+def test_a_port_that_is_not_there_yet_is_waited_for(rig):
+    ports = rig(["keys"])
+    assert "MIDI: there is no input keys; it is waited for" in ports.said
+    assert PortStatus("keys", "in", False) in ports.ports.status()
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        keys.send_message([0x90, 60, 100])
+        ports.wait_heard("Keys:out", [0x90, 60, 100])
+        assert PortStatus("keys", "in", False) not in ports.ports.status()
+
+
+def test_of_5000_messages_in_a_burst_no_note_off_is_lost(rig):
+    ports = rig()
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        for number in range(2500):
+            keys.send_message([0x90, number % 128, 100])
+            keys.send_message([0x80, number % 128, 0])
+        keys.send_message([0xB0, 7, 99])
+        ports.wait_heard("Keys:out", [0xB0, 7, 99])
+        held = set()
+        for _, each in ports.heard:
+            if each.type == "note_on":
+                held.add(each.note)
+            elif each.type == "note_off":
+                held.discard(each.note)
+        assert not held
+        assert len({each.note for _, each in ports.heard if each.type == "note_on"}) == 128
+
+
+RAW = """
+import sys, time, jack
+client = jack.Client("Broken")
+out = client.midi_outports.register("out")
+queue = []
+@client.set_process_callback
+def process(frames):
+    out.clear_buffer()
+    for _ in range(4):
+        if queue:
+            out.write_midi_event(0, queue.pop(0))
+with client:
+    print("ready", flush=True)
+    for line in sys.stdin:
+        kind, _, rest = line.partition(" ")
+        if kind == "bytes":
+            queue.append(bytes.fromhex(rest))
+        else:
+            size = int(rest)
+            queue.extend([b"\\xf0" + b"\\x01" * 1000] + [b"\\x01" * 1000] * (size // 1000))
+        while queue:
+            time.sleep(0.005)
+        print("sent", flush=True)
+"""
+
+
+@pytest.fixture
+def broken(jack):
+    """A device that sends whatever bytes it is told to."""
+    import subprocess
+    import sys
+
+    process = subprocess.Popen(
+        [sys.executable, "-c", RAW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+
+    def send(line):
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "sent\n"
+
+    yield send
+    process.kill()
+    process.communicate()
+
+
+RUBBISH = ["42 13", "90", "90 3c", "f5", "f4 01", "90 c0 40", "f2 10", "fd", "80 80 80", "ff ff"]
+
+
+def test_rubbish_is_skipped_and_what_follows_is_heard(rig, broken):
+    ports = rig()
+    ports.wait_said("hearing Broken:out")
+    for each in RUBBISH:
+        broken(f"bytes {each}")
+        broken("bytes 90 3c 40")
+        ports.wait_heard("Broken:out", [0x90, 0x3C, 0x40])
+    assert set(ports.texts("Broken:out")) == {(0x90, 0x3C, 0x40)}
+    assert len(ports.heard) == len(RUBBISH)
+
+
+def test_a_sysex_of_5_mb_is_passed_over(rig, broken):
+    ports = rig()
+    ports.wait_said("hearing Broken:out")
+    broken("sysex 5000000")
+    assert not ports.poll()
+    broken("bytes f7")
+    broken("bytes 90 3c 40")
+    ports.wait_heard("Broken:out", [0x90, 0x3C, 0x40])
+    assert len(ports.heard) == 1
+
+
+def test_panic_ends_what_is_held_and_what_was_sent(rig, jack):
+    ports = rig()
+    synth = midi_in("Synth")
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        keys.send_message([0x91, 60, 100])
+        ports.wait_heard("Keys:out", [0x91, 60, 100])
+        sent = {"out1": SentMidi("synth", (on(48),))}
+        ports.ports.deliver({"out1": SentMidi("synth", ())})
+        ports.wait_said("sending to Synth:in")
+        ports.ports.deliver(sent)
+        ports.ports.panic()
+        ports.wait_heard("Keys:out", [0x81, 60, 64])
+        received = collect(synth, [0xBF, 120, 0])
+        assert [0x80, 48, 64] in received
+        assert [0xB0, 123, 0] in received
+    synth.delete()
+
+
+def collect(synth, last):
+    """Returns what a synth received up to a message."""
+    received = []
+
+    def done():
+        while got := synth.get_message():
+            received.append(got[0])
+        return last in received
+
+    wait_until(done, f"{last} is received")
+    return received
+
+
+def test_what_a_patch_sends_goes_out_in_order_and_ends_when_its_sender_leaves(rig):
+    ports = rig()
+    synth = midi_in("Synth")
+    nothing = {"a": SentMidi("Synth", ()), "b": SentMidi("Synth", ())}
+    ports.ports.deliver(nothing)
+    ports.wait_said("sending to Synth:in")
+    ports.ports.deliver(
+        {"a": SentMidi("Synth", (on(60), on(64))), "b": SentMidi("Synth", (on(72),))}
+    )
+    assert collect(synth, [0x90, 72, 100]) == [[0x90, 60, 100], [0x90, 64, 100], [0x90, 72, 100]]
+    ports.ports.deliver({"b": SentMidi("Synth", ())})  # a left the patch
+    assert collect(synth, [0x80, 64, 64]) == [[0x80, 60, 64], [0x80, 64, 64]]
+    ports.ports.deliver({"b": SentMidi("Elsewhere", ())})  # b has another port now
+    assert collect(synth, [0x80, 72, 64]) == [[0x80, 72, 64]]
+    ports.wait_said("there is no output Elsewhere")
+    synth.delete()
+
+
+def test_a_synth_that_went_away_and_returns_is_sent_to_again(rig):
+    ports = rig()
+    synth = midi_in("Synth")
+    ports.ports.deliver({"a": SentMidi("Synth", ())})
+    ports.wait_said("sending to Synth:in")
+    synth.delete()
+    ports.wait_said("Synth:in went away")
+    ports.ports.deliver({"a": SentMidi("Synth", (on(60),))})
+    ports.said.clear()
+    synth = midi_in("Synth")
+    ports.wait_said("sending to Synth:in")
+    ports.ports.deliver({"a": SentMidi("Synth", (on(61),))})
+    assert collect(synth, [0x90, 61, 100])
+    synth.delete()
+
+
+def test_closing_ends_what_was_sent(jack):
+    ports = Rig()
+    synth = midi_in("Synth")
+    ports.ports.deliver({"a": SentMidi("", ())})
+    ports.wait_said("sending to Synth:in")
+    ports.ports.deliver({"a": SentMidi("", (on(60),))})
+    ports.ports.close()
+    assert collect(synth, [0x80, 60, 64])
+    synth.delete()
+
+
+def test_without_a_midi_system_it_says_so_and_goes_on(monkeypatch):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "there-is-none")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    ports = Rig()
+    assert ports.said == [
+        "MIDI: no MIDI system answers; the music goes on without, and it is looked for"
+    ]
+    assert not ports.poll()
+    ports.ports.deliver({"a": SentMidi("", (on(60),))})
+    assert ports.ports.status() == ()
+    ports.ports.close()
