@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from engine import node
 from engine.node import NodeType
+from tests.jack import MISSING, Jack
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -44,3 +45,12 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, NodeType]:
     empty: dict[str, NodeType] = {}
     monkeypatch.setattr(node, "DECLARED", empty)
     return empty
+
+
+@pytest.fixture(scope="session")
+def jack() -> Iterator[Jack]:
+    """A sound server for the whole run; who kills it starts it again (`tests/jack.py`)."""
+    if MISSING:
+        pytest.skip(MISSING)
+    with Jack() as server:
+        yield server
