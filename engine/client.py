@@ -144,7 +144,11 @@ class Client:
             EngineGoneError: the engine has gone.
             TimeoutError: it has not answered within `timeout` seconds.
         """
-        return self.post(command).result(timeout)
+        try:
+            return self.post(command).result(timeout)
+        except TimeoutError:
+            what = type(command).__name__
+            raise TimeoutError(f"the engine has not answered {what} in {timeout:g} s") from None
 
     def events(self, timeout: float = 0.0) -> list[Event]:
         """Returns what has happened since the last call, waiting up to `timeout` seconds for it.

@@ -23,8 +23,14 @@ LOOKS = 0.1
 EVERY = 1.0
 """Seconds between two lines elsewhere."""
 
+STILL = 2.0
+"""Seconds without a new frame after which that is said."""
+
 WORDS = 8
 """How many of the latest events a terminal shows."""
+
+AHEAD = 3
+"""Frames that may still be under way from before the engine knew what is watched."""
 
 PATIENCE = 10.0
 """Seconds an attached engine may take to show its first frame."""
@@ -33,6 +39,10 @@ PATIENCE = 10.0
 @guarded
 def attach(
     name: Annotated[str, typer.Option(help="Which engine, where several run.")] = "default",
+    watch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NODE.OUTLET", help="An outlet to show as well; repeatable."),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Print the state once and leave.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="A JSON object a line: now, or once a second.")
@@ -40,11 +50,13 @@ def attach(
 ) -> None:
     """Show what a running engine plays; Ctrl-C leaves it playing."""
     from engine.client import Client, EngineGoneError
+    from engine.messages import Watch
 
     try:
         with Client.connect(name) as client:
+            client.request(Watch(tuple(watch or ())))
             if once:
-                _show_once(client, as_json)
+                _show_once(client, as_json, AHEAD if watch else 0)
             elif sys.stdout.isatty() and not as_json:
                 _show_table(client)
             else:
@@ -57,12 +69,13 @@ def attach(
         say("left; the engine plays on")
 
 
-def _show_once(client: Client, as_json: bool) -> None:
+def _show_once(client: Client, as_json: bool, ahead: int) -> None:
     from rich.console import Console
 
     from patcher import status
 
     patch, snapshot = _patch(client), _first(client)
+    snapshot = client.wait_for_frame(snapshot.frame + ahead, PATIENCE) or snapshot
     if as_json:
         print(json.dumps(status.as_json(snapshot)))
     elif sys.stdout.isatty():
@@ -79,6 +92,7 @@ def _show_table(client: Client) -> None:
 
     patch = _patch(client)
     words: deque[str] = deque(maxlen=WORDS)
+    pulse = _Pulse()
     with Live(auto_refresh=False, vertical_overflow="crop") as live:
         while not client.gone:
             for event in client.events():
@@ -86,27 +100,50 @@ def _show_table(client: Client) -> None:
                     patch = event
                 if not isinstance(event, ValueChanged):  # a knob that turns would fill the page
                     words.append(_worded(event))
-            live.update(status.view(patch, client.latest(), words), refresh=True)
+            snapshot = client.latest()
+            live.update(status.view(patch, snapshot, [*words, *pulse.words(snapshot)]))
+            live.refresh()
             time.sleep(LOOKS)
 
 
 def _show_lines(client: Client, as_json: bool) -> None:
     from patcher import status
 
-    snapshot: Snapshot | None = _first(client)
-    due = 0.0
+    _first(client)
+    pulse = _Pulse()
+    due = time.monotonic()
     while not client.gone:
-        now = time.monotonic()
-        if snapshot is not None and now >= due:
-            due = now + EVERY
-            print(
-                json.dumps(status.as_json(snapshot)) if as_json else status.line(snapshot),
-                flush=True,
-            )
         for event in client.events(max(due - time.monotonic(), 0.0)):
-            text = _worded(event)
-            print(json.dumps({"type": "Said", "text": text}) if as_json else text, flush=True)
+            _print_words(_worded(event), as_json)
+        if time.monotonic() < due:
+            continue
+        due += EVERY
         snapshot = client.latest()
+        for text in pulse.words(snapshot):
+            _print_words(text, as_json)
+        if snapshot is not None:
+            found = json.dumps(status.as_json(snapshot)) if as_json else status.line(snapshot)
+            print(found, flush=True)
+
+
+def _print_words(text: str, as_json: bool) -> None:
+    print(json.dumps({"type": "Said", "text": text}) if as_json else text, flush=True)
+
+
+class _Pulse:
+    """Notices that the frames stop coming."""
+
+    def __init__(self) -> None:
+        self._frame = -1
+        self._since = time.monotonic()
+
+    def words(self, snapshot: Snapshot | None) -> list[str]:
+        """Returns what to say about it, nothing while they come."""
+        now = time.monotonic()
+        if snapshot is not None and snapshot.frame != self._frame:
+            self._frame, self._since = snapshot.frame, now
+        still = now - self._since
+        return [f"no new frame for {still:.0f} s: the engine hangs"] if still > STILL else []
 
 
 def _patch(client: Client) -> PatchChanged:

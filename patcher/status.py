@@ -13,7 +13,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.messages import GeneratorState, Meter, PatchChanged, Snapshot
+from engine.messages import (
+    AudioSeen,
+    GeneratorState,
+    Meter,
+    MidiSeen,
+    NotesSeen,
+    PatchChanged,
+    Seen,
+    Snapshot,
+    StyleSeen,
+)
 from engine.patch import short
 
 PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -35,7 +45,7 @@ def notes_words(states: bytes) -> str:
 
     What it may choose itself is called free.
     """
-    notes = struct.unpack(f"{len(states)}b", states)
+    notes = _numbers("b", states)
     held = [pitch for pitch, state in enumerate(notes) if state > 0]
     names = [pitch_name(each) + "*" * (notes[each] == ONSET) for each in held[:SHOWN_NOTES]]
     if len(held) > SHOWN_NOTES:
@@ -48,7 +58,7 @@ def notes_words(states: bytes) -> str:
 
 def style_strip(style: bytes) -> str:
     """Returns a style as twelve small columns: no names, but it shows that and when it moves."""
-    vector = unpack_style(style)
+    vector = _numbers("e", style)
     width = len(vector) // STRIP_LENGTH
     means = [sum(vector[k * width : (k + 1) * width]) for k in range(STRIP_LENGTH)]
     top = max(map(abs, means))
@@ -56,11 +66,6 @@ def style_strip(style: bytes) -> str:
         return "none"
     middle = (len(STRIP) - 1) / 2
     return "".join(STRIP[round(middle + middle * mean / top)] for mean in means)
-
-
-def unpack_style(style: bytes) -> tuple[float, ...]:
-    """Returns the numbers of a style as snapshots hold it."""
-    return struct.unpack(f"<{len(style) // 2}e", style)
 
 
 def decibel_words(level: float) -> str:
@@ -73,6 +78,7 @@ def line(snapshot: Snapshot) -> str:
     parts = [_transport_words(snapshot), _engine_words(snapshot)]
     for name, state in snapshot.generators.items():
         parts.append(f"{name}: {_generator_words(state, snapshot.meters.get(name))}")
+    parts += [f"{place} {words}" for place, words in seen_words(snapshot).items()]
     parts += [short(f"{name}: {fault}") for name, fault in snapshot.faults.items()]
     return " | ".join(parts)
 
@@ -102,14 +108,54 @@ def view(patch: PatchChanged, snapshot: Snapshot | None, words: Iterable[str]) -
     return Group(*parts)
 
 
+def seen_words(snapshot: Snapshot) -> dict[str, str]:
+    """Returns what the watched ports carried, by `node.outlet`."""
+    return {place: _seen_words(value) for place, value in sorted(snapshot.seen.items())}
+
+
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """Returns the state as plain data, notes and styles as lists of numbers."""
+    """Returns the state as plain data: notes and styles as lists of numbers, MIDI in hex."""
     plain: dict[str, Any] = msgspec.to_builtins(snapshot)
     for name, state in snapshot.generators.items():
-        plain["generators"][name]["notes"] = list(struct.unpack("128b", state.notes))
-        plain["generators"][name]["style"] = list(unpack_style(state.style))
-    del plain["seen"]  # nothing is watched
+        plain["generators"][name]["notes"] = _numbers("b", state.notes)
+        plain["generators"][name]["style"] = _numbers("e", state.style)
+    plain["seen"] = {place: _seen_json(value) for place, value in snapshot.seen.items()}
     return plain
+
+
+def _seen_words(value: Seen) -> str:
+    match value:
+        case NotesSeen(states):
+            return notes_words(states)
+        case StyleSeen(vector):
+            return style_strip(vector)
+        case MidiSeen(messages):
+            return " ".join(each.hex() for each in messages) or "none"
+        case AudioSeen(meter):
+            return decibel_words(max(meter.left, meter.right))
+        case str():
+            return short(value)
+        case _:
+            return f"{value:.3f}"
+
+
+def _seen_json(value: Seen) -> Any:
+    match value:
+        case NotesSeen(states):
+            return _numbers("b", states)
+        case StyleSeen(vector):
+            return _numbers("e", vector)
+        case MidiSeen(messages):
+            return [each.hex() for each in messages]
+        case AudioSeen(meter, wave):
+            return {"meter": list(msgspec.structs.astuple(meter)), "wave": _numbers("e", wave)}
+        case _:
+            return value
+
+
+def _numbers(kind: str, data: bytes) -> list[Any]:
+    """Returns what bytes hold: `b` for int8, `e` for float16, little-endian."""
+    return list(struct.unpack(f"<{len(data) // struct.calcsize(kind)}{kind}", data))
 
 
 def _transport_words(snapshot: Snapshot) -> str:

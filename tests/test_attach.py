@@ -17,7 +17,15 @@ import msgspec
 import pytest
 
 from engine.client import Client
-from engine.messages import GeneratorState, Meter, SetValue
+from engine.messages import (
+    AudioSeen,
+    GeneratorState,
+    Meter,
+    MidiSeen,
+    NotesSeen,
+    SetValue,
+    StyleSeen,
+)
 from patcher import status
 from tests.serving import NOTES, Toy, short_folder
 
@@ -84,6 +92,30 @@ def test_json_holds_everything_as_numbers(runtime, engine):
     assert found["transport"]["tempo"] == 120
     assert found["generators"]["lead"]["notes"][60] == 2
     assert len(found["generators"]["lead"]["style"]) == 768
+
+
+def test_a_watched_outlet_is_shown(runtime, engine):
+    done = run(runtime, "--once", "--watch", "lfo.value", "--watch", "gain.value")
+    assert done.returncode == 0, done.stderr
+    assert "| gain.value 0.500 | lfo.value 0.500" in done.stdout
+    done = run(runtime, "--once", "--json", "--watch", "lfo.value")
+    assert json.loads(done.stdout)["seen"] == {"lfo.value": 0.5}
+
+
+def test_that_the_engine_hangs_is_said(runtime, engine):
+    with Client.connect(folder=engine, timeout=60) as client:
+        pid = client.address.pid
+    with subprocess.Popen(ATTACH, env=runtime, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"bpm" in process.stdout.readline()
+        os.kill(pid, signal.SIGSTOP)
+        while b"the engine hangs" not in (line := process.stdout.readline()):
+            assert line
+        os.kill(pid, signal.SIGCONT)
+        while b"the engine hangs" in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
 
 
 def test_lines_go_on_until_the_engine_goes(runtime, engine):
@@ -165,6 +197,34 @@ def test_a_style_is_drawn_and_no_style_is_said():
     strip = status.style_strip(struct.pack("<768e", *vector))
     assert len(strip) == 12
     assert strip.startswith("█▁")
+
+
+def test_whatever_is_watched_has_words_and_numbers():
+    toy = Toy()
+    toy.step()
+    wave = struct.pack("<192e", *[0.25] * 192)
+    seen = {
+        "a.audio": AudioSeen(Meter(0.5, 0.1, 0.2), wave),
+        "b.notes": NotesSeen(NOTES),
+        "c.style": StyleSeen(bytes(1536)),
+        "d.midi": MidiSeen((b"\x90\x3c\x64", b"\x80\x3c\x00")),
+        "e.text": "a warm pad\x1b[2J",
+        "f.value": -1.25,
+    }
+    shown = msgspec.structs.replace(toy.shown, seen=seen)
+    assert status.seen_words(shown) == {
+        "a.audio": "-6 dB",
+        "b.notes": "C4* (127 free)",
+        "c.style": "none",
+        "d.midi": "903c64 803c00",
+        "e.text": "a warm pad\\x1b[2J",
+        "f.value": "-1.250",
+    }
+    found = json.loads(json.dumps(status.as_json(shown)))["seen"]
+    assert found["a.audio"]["wave"] == [0.25] * 192
+    assert found["b.notes"][60] == 2
+    assert found["d.midi"] == ["903c64", "803c00"]
+    assert found["f.value"] == -1.25
 
 
 def test_what_is_wrong_stands_in_the_line_and_no_escape_reaches_the_terminal():

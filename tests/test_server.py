@@ -104,6 +104,13 @@ def test_notes_and_devices_overtake_a_patch_whose_model_opens_slowly(toy, client
     assert opening.result(60) == toy.patch
 
 
+def test_an_answer_that_takes_too_long_is_said_and_may_still_come(toy, client):
+    with pytest.raises(TimeoutError, match=r"not answered SetPatch in 0\.1 s"):
+        client.request(SetPatch("slow"), timeout=0.1)
+    toy.opened.set()
+    assert client.request(SetPatch("next")).text == "next"
+
+
 def test_edits_are_made_in_the_order_they_were_sent(toy, client):
     opening = client.post(SetPatch("slow"))
     values = [client.post(SetValue("lead", "x", value)) for value in range(300)]

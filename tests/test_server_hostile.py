@@ -327,7 +327,7 @@ def test_a_stopped_client_holds_nobody_up(toy, server, client):
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"attached\n"
-        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        os.waitpid(process.pid, os.WUNTRACED)
         for number in range(1, 20):
             toy.step()
             toy.tell(Said("x" * 50_000))
