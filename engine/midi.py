@@ -99,7 +99,7 @@ class MidiPorts:
     def poll(self) -> Mapping[str, Midi]:
         """Returns everything that arrived since the last poll, by port name, in order.
 
-        `time` is seconds from the frame's start, 0 up to 0.04. Of more than 256 messages from a
+        `time` is seconds from the frame's start, 0 up to 0.04. Of more than 512 messages from a
         port only the last of each key and controller stay.
         """
         start, now = self._polled, time.monotonic()

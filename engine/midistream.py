@@ -17,8 +17,8 @@ QUEUE = 16_384
 """Messages that rtmidi keeps until they are polled; a frame of 5,000 fits thrice."""
 READ_LIMIT = 8_192
 """Messages read in a frame, at 1.3 µs each; what is left waits for the next."""
-LIMIT = 256
-"""Messages that a port passes in a frame; MIDI 1.0 on a cable has 43 notes in 40 ms."""
+LIMIT = 512
+"""Messages that a port passes in a frame: every key of a channel up and down, and as many again."""
 
 SENSING_LIMIT = 0.33
 """Seconds of silence after which a port that sends Active Sensing is gone; MIDI 1.0 says 0.3."""
