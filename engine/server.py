@@ -20,6 +20,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
+from mido.frozen import FrozenMessage
+
 from engine.messages import (
     PROTOCOL,
     AnyCommand,
@@ -27,6 +29,7 @@ from engine.messages import (
     Done,
     Event,
     ListDevices,
+    Play,
     Record,
     Refused,
     Reply,
@@ -39,6 +42,7 @@ from engine.messages import (
 )
 from engine.patch import PatchError
 from engine.runtime import DIGEST, NONCE, Claim, runtime_folder
+from engine.sounding import Sounding
 from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
 
 EDITS = (SetPatch, SetValue)
@@ -198,9 +202,7 @@ class Server:
         finally:
             self._clients.discard(client)
             writer.transport.abort()
-            if client.watched:
-                client.admit(0)
-                self._rest.do(partial(self._carry_out, client, 0, 0, self._watched()))
+            self._rest.do(partial(self._let_go, client, self._watched()))
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Returns whether the client knows the key, and proves to it that this side does."""
@@ -245,9 +247,20 @@ class Server:
             worker = self._devices
         worker.do(partial(self._carry_out, client, id, len(data), command))
 
+    def _let_go(self, client: _Client, watched: Watch) -> None:
+        """Ends the notes that a client which has left still held, and what it alone watched."""
+        if notes := client.sounding.release():
+            self._carry_out(client, 0, 0, Play(tuple(bytes(each.bin()) for each in notes)))
+        if client.watched:
+            self._carry_out(client, 0, 0, watched)
+
     def _carry_out(self, client: _Client, id: int, size: int, command: AnyCommand) -> None:
         try:
+            played = command.messages if isinstance(command, Play) else ()
+            messages = [FrozenMessage.from_bytes(each) for each in played]
             data = encode(Done(id, self._target.handle(command)))
+            for message in messages:
+                client.sounding.passes(message)
         except PatchError as error:
             data = encode(Refused(id, str(error), error.problems))
         except (ValueError, OSError) as error:
@@ -300,10 +313,12 @@ class _Client:
 
     Attributes:
         watched: the ports it wants to see.
+        sounding: the notes it has played that are on; the worker's own.
     """
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.watched: frozenset[str] = frozenset()
+        self.sounding = Sounding()
         self._pending = 0
         self._pending_bytes = 0
         self._writer = writer

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine import server as server_module
 from engine.client import Client, EngineGoneError, RefusedError
-from engine.messages import GetPatch, Panic, Refused, Said, SetPatch, SetValue, Snapshot
+from engine.messages import Done, GetPatch, Panic, Play, Refused, Said, SetPatch, SetValue, Snapshot
 from engine.runtime import DIGEST, NONCE, Address
 from engine.server import Server
 from engine.wire import COMMANDS, MAX_MESSAGE, decode, encode_request
@@ -205,6 +205,26 @@ def test_a_killed_client_is_forgotten_with_what_it_watched(toy, server, client):
         assert client.wait_for_frame(number, 60).frame == number
 
 
+def test_the_notes_and_pedals_of_a_client_that_leaves_are_ended(toy, server, client):
+    with attach(server.address) as raw:
+        chord = (b"\x90\x3c\x64", b"\x91\x40\x64", b"\xb0\x40\x7f", b"\x90\x43\x64")
+        send(raw, encode_request(1, Play(chord)))
+        send(raw, encode_request(2, Play((b"\x80\x43\x00",))))
+        client.request(Play((b"\x90\x48\x64",)))
+        eventually(lambda: len(toy.played) == 6)
+    eventually(lambda: len(toy.played) == 9)
+    ends = toy.played[6:]
+    assert {(each[0], each[1]) for each in ends} == {(0x80, 0x3C), (0x81, 0x40), (0xB0, 0x40)}
+    assert b"\xb0\x40\x00" in ends
+
+
+@pytest.mark.parametrize("data", [b"\x3c\x64", b"\x90\x3c", b"\x90\xff\x64", b"\xf4", b"\xf0"])
+def test_what_is_no_midi_message_is_refused(toy, client, data):
+    with pytest.raises(RefusedError):
+        client.request(Play((b"\x90\x3c\x64", data)))
+    assert toy.played == []
+
+
 def test_more_clients_than_there_may_be_are_turned_away_until_one_leaves(monkeypatch, toy, server):
     monkeypatch.setattr(server_module, "MAX_CLIENTS", 2)
     folder = Path(server.address.socket).parent
@@ -303,17 +323,22 @@ REQUESTS = (
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=REQUESTS)
 def test_whatever_is_sent_gets_one_answer_and_what_is_refused_changes_nothing(toy, server, data):
-    before = (dict(toy.values), list(toy.played), toy.patch, toy.watched)
+    eventually(lambda: server.clients == 0)  # what the last one left behind is cleared away
     with attach(server.address) as raw:
-        send(raw, data)
-        answer = receive(raw)
-        while isinstance(answer, Said | Snapshot) or not hasattr(answer, "id"):
-            answer = receive(raw)
+        ask(raw, encode_request(76, GetPatch()))
+        before = (dict(toy.values), list(toy.played), toy.patch, toy.watched)
+        answer = ask(raw, data)
         after = (dict(toy.values), list(toy.played), toy.patch, toy.watched)
         assert not isinstance(answer, Refused) or after == before
-        send(raw, encode_request(77, GetPatch()))
-        while getattr(receive(raw), "id", None) != 77:
-            pass
+        assert ask(raw, encode_request(77, GetPatch())).id == 77
+
+
+def ask(raw: socket.socket, data: bytes) -> Done | Refused:
+    """Sends a request and returns its answer."""
+    send(raw, data)
+    while not isinstance(answer := receive(raw), Done | Refused):
+        pass
+    return answer
 
 
 def test_a_stopped_client_holds_nobody_up(toy, server, client):
