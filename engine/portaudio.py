@@ -6,19 +6,94 @@ started again, which closes every stream of the process.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 LOCK = threading.RLock()
 """Held while devices are listed, opened or closed: PortAudio wants one thread at a time there."""
 
 JACK = "JACK Audio Connection Kit"
 
+_open: list[Any] = []
 _abandoned: list[Any] = []
+
+
+class NoDeviceError(Exception):
+    """There is no such device, or it cannot be opened; the message says which and why."""
+
+
+def load() -> Any:
+    """Returns the module `sounddevice`.
+
+    Raises:
+        NoDeviceError: there is no PortAudio on this machine.
+    """
+    try:
+        import sounddevice
+    except OSError:
+        raise NoDeviceError(
+            "PortAudio is missing (Debian, Ubuntu: sudo apt install libportaudio2)"
+        ) from None
+    return sounddevice
+
+
+def find(name: str | None, kind: Literal["output", "input"]) -> dict[str, Any]:
+    """Returns what PortAudio says of a device.
+
+    Args:
+        name: the device's, else the first that has it as a part, in any case; None for the default.
+
+    Raises:
+        NoDeviceError: there is none; the message lists those that there are.
+    """
+    sounddevice = load()
+    with LOCK:
+        found = [each for each in sounddevice.query_devices() if each[f"max_{kind}_channels"]]
+        default = sounddevice.default.device[kind]
+        if default < 0:
+            default = getattr(sounddevice._lib, f"Pa_GetDefault{kind.title()}Device")()
+    if name is None:
+        fitting = [each for each in found if each["index"] == default] or found
+    else:
+        fitting = [each for each in found if each["name"] == name]
+        fitting += [each for each in found if name.lower() in each["name"].lower()]
+    if fitting:
+        return dict(fitting[0])
+    if not found:
+        raise NoDeviceError(f"there is no audio {kind} on this machine")
+    names = ", ".join(each["name"] for each in found)
+    raise NoDeviceError(f"there is no audio {kind} {name!r}; there are: {names}")
+
+
+def opened(stream: Any) -> None:
+    """Notes that a stream is open, so that nobody ends PortAudio under it."""
+    _open.append(stream)
+
+
+def close(stream: Any, *, dead: bool) -> None:
+    """Closes a stream. One whose JACK server died can not be closed and is kept for ever."""
+    import sounddevice
+
+    with LOCK:
+        _open.remove(stream)
+        api = sounddevice.query_devices(stream.device)["hostapi"]
+        if dead and sounddevice.query_hostapis(api)["name"] == JACK:
+            _abandoned.append(stream)
+        else:
+            stream.close(ignore_errors=True)
+
+
+def restart_if_idle() -> None:
+    """Looks for devices again where that closes no stream."""
+    with LOCK, contextlib.suppress(NoDeviceError):
+        load()
+        if not _open:
+            restart()
 
 
 def restart() -> None:
@@ -60,11 +135,6 @@ def jack_died() -> bool:
                 except sounddevice.PortAudioError:
                     return True
         return False
-
-
-def abandon(stream: Any) -> None:
-    """Keeps a stream whose JACK server died from ever being freed: it can no longer be closed."""
-    _abandoned.append(stream)
 
 
 def _use_a_copy() -> None:

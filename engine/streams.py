@@ -1,0 +1,160 @@
+"""One open device: a ring that PortAudio empties or fills in C, and a resampler beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine import portaudio
+from engine.portaudio import NoDeviceError
+from engine.signals import SAMPLE_RATE, AudioArray
+
+RING = 1 << 15
+"""Samples a ring holds; a power of two. 0.68 s at 48 kHz."""
+STALLED = 0.3
+"""Seconds without a callback after which a device counts as lost; never less than three blocks.
+A busy machine holds up a callback for 50 ms; what holds one up for 300 will not be back soon."""
+FADE = 240
+"""Samples, 5 ms, in which sound comes back after an underrun."""
+STEREO = 2
+SAMPLE_BYTES = 4 * STEREO
+
+
+class Output:
+    """A device that plays.
+
+    Attributes:
+        name: as PortAudio lists it.
+        rate: samples a second.
+        block: samples a callback asks for.
+        latency: seconds from the ring to the air, as far as the host knows.
+    """
+
+    def __init__(
+        self, device: str | None, block: int | None, silence: float, on_underrun: Callable[[], None]
+    ) -> None:
+        """Opens the device and starts it with `silence` seconds of silence.
+
+        Raises:
+            NoDeviceError: there is no such device, or it does not open.
+        """
+        with portaudio.LOCK:
+            info = portaudio.find(device, "output")
+            import rtmixer
+
+            self.name = str(info["name"])
+            self.rate = best_rate(info, "output")
+            self._mono = info["max_output_channels"] == 1
+            self._ring = rtmixer.RingBuffer(SAMPLE_BYTES, RING)
+            self._on_underrun = on_underrun
+            self._resampler = resampler(SAMPLE_RATE, self.rate)
+            self._written = 0
+            self._begun = False
+            self._seen = (-1, 0.0)
+            self._put(np.zeros((round(silence * self.rate), STEREO), np.float32))
+            self._stream = opened(
+                rtmixer.Mixer, info, self.rate, block, 1 if self._mono else STEREO
+            )
+            self.latency = float(self._stream.latency)
+            self.block = block or max(1, round(self.latency * self.rate))
+            self._action = self._play()
+
+    def queued(self) -> float:
+        """Returns the seconds of sound written that the device has not taken yet."""
+        self._revive()
+        return float(self._ring.read_available / self.rate)
+
+    def write(self, audio: AudioArray) -> None:
+        """Takes one frame, float32[1920, 2], at once; nothing of it where the ring is full."""
+        if self._resampler:
+            audio = self._resampler.resample_chunk(np.ascontiguousarray(audio))
+        self._put(audio)
+        self._revive()
+        self._begun = True
+
+    def alive(self) -> bool:
+        """Says whether the device still takes sound."""
+        if not self._stream.active:
+            return False
+        left = self._ring.read_available
+        taken, now = self._written - left, time.monotonic()
+        if not left or taken != self._seen[0]:
+            self._seen = (taken, now)
+        return now - self._seen[1] < max(STALLED, 3 * self.block / self.rate)
+
+    def close(self) -> None:
+        """Closes the device at once."""
+        portaudio.close(self._stream, dead=not self.alive())
+
+    def _put(self, audio: AudioArray) -> None:
+        if self._mono:
+            audio = np.repeat(audio.mean(axis=1, keepdims=True), STEREO, axis=1)
+        if self._ring.write_available >= len(audio):
+            self._written += self._ring.write(np.ascontiguousarray(audio, np.float32))
+
+    def _play(self) -> Any:
+        # A mono device takes the left channel of the two, which are equal then.
+        return self._stream.play_ringbuffer(self._ring)
+
+    def _revive(self) -> None:
+        """Starts the ring again after it ran dry, when rtmixer forgets it without a word."""
+        if self._action in self._stream.actions:
+            return
+        waiting = np.frombuffer(bytes(self._ring.read()), np.float32).reshape(-1, STEREO).copy()
+        if not len(waiting):
+            return
+        if self._begun:
+            self._on_underrun()
+        fade = min(FADE, len(waiting))
+        waiting[:fade] *= np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
+        self._ring.write(waiting)
+        self._action = self._play()
+
+
+def best_rate(info: dict[str, Any], kind: str) -> int:
+    """Returns 48,000 where a device takes that, else the rate it prefers."""
+    sounddevice = portaudio.load()
+    check = getattr(sounddevice, f"check_{kind}_settings")
+    channels = min(STEREO, info[f"max_{kind}_channels"])
+    try:
+        check(info["index"], channels, "float32", samplerate=SAMPLE_RATE)
+    except sounddevice.PortAudioError:
+        return int(info["default_samplerate"])
+    return SAMPLE_RATE
+
+
+def opened(kind: Any, info: dict[str, Any], rate: int, block: int | None, channels: int) -> Any:
+    """Returns a started stream of rtmixer.
+
+    Raises:
+        NoDeviceError: the device does not open.
+    """
+    sounddevice = portaudio.load()
+    try:
+        stream = kind(
+            device=info["index"],
+            channels=channels,
+            samplerate=rate,
+            blocksize=block or 0,
+            latency="low",
+        )
+        stream.start()
+    except sounddevice.PortAudioError as error:
+        raise NoDeviceError(f"{info['name']} does not open: {error}") from None
+    portaudio.opened(stream)
+    return stream
+
+
+def resampler(source: int, target: int) -> Any:
+    """Returns a soxr stream between two rates, None where they are the same.
+
+    The kind of variable rate: the other gives out what it has in lumps of up to 15 ms.
+    """
+    if source == target:
+        return None
+    import soxr
+
+    return soxr.ResampleStream(source, target, STEREO, "float32", vr=True)

@@ -1,0 +1,139 @@
+"""Sound out through a real sound server: what arrives at the device, and what happens without."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.audio import Speakers
+from engine.signals import SILENCE
+from tests import measure
+from tests.jack import Jack, frames, tone, wait_until
+
+
+class Loop:
+    """Feeds frames to speakers as the frame loop does, a frame whenever fewer than `fill` wait."""
+
+    def __init__(self, speakers: Speakers, sound: np.ndarray, fill: float = 0.1) -> None:
+        self.speakers = speakers
+        self.frames = frames(sound)
+        self.fill = fill
+        self.written = 0
+        self.slowest = 0.0
+        self.paused = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Loop:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if self.paused.is_set() or self.speakers.queued() > self.fill:
+                time.sleep(0.002)
+                continue
+            began = time.thread_time()
+            self.speakers.write(self.frames[self.written % len(self.frames)])
+            self.slowest = max(self.slowest, time.thread_time() - began)
+            self.written += 1
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def speakers(jack: Jack, said: list[str]):
+    speakers = Speakers(None, on_event=said.append)
+    speakers.start()
+    yield speakers
+    speakers.close()
+
+
+def outlets(jack: Jack) -> list[str]:
+    """Returns the ports that feed the device, left and right."""
+    connections = jack.connections()
+    return [connections[f"system:playback_{side}"][0] for side in (1, 2)]
+
+
+def sounding(sound: np.ndarray) -> np.ndarray:
+    """Returns a recording from its first to its last sound."""
+    loud = np.flatnonzero(np.abs(sound).max(axis=1) > 1e-4)
+    return sound[loud[0] : loud[-1] + 1]
+
+
+def breaks(sound: np.ndarray) -> int:
+    """Returns how many gaps of exact silence, of 16 samples or more, lie within a recording."""
+    silent = np.concatenate([[0], (np.abs(sound).max(axis=1) == 0).astype(int), [0]])
+    edges = np.flatnonzero(np.diff(silent))
+    return int(np.count_nonzero(edges[1::2] - edges[::2] >= 16))
+
+
+def test_a_tone_arrives_without_a_gap_and_as_it_was(jack: Jack, speakers: Speakers) -> None:
+    with jack.recording(*outlets(jack)) as heard, Loop(speakers, tone(500.0, 1.0)):
+        time.sleep(3.0)
+    steady = sounding(heard.sound)[4800:-4800]
+    assert measure.cents(measure.pitch(steady), 500.0) == pytest.approx(0.0, abs=0.1)
+    assert measure.peak(steady) == pytest.approx(-6.02, abs=0.02)
+    assert breaks(steady) == 0
+    np.testing.assert_array_equal(steady[:, 0], steady[:, 1])
+    # A pure tone has nothing outside its own partial: no sample was lost or said twice.
+    rest = steady[:, 0] - np.roll(steady[:, 0], 96)
+    assert np.abs(rest[96:]).max() < 1e-4
+
+
+def test_sound_begins_and_ends_without_a_click(jack: Jack, said: list[str]) -> None:
+    speakers = Speakers(None, on_event=said.append)
+    speakers.start()
+    with jack.recording(*outlets(jack)) as heard:
+        with Loop(speakers, np.full((1920, 2), 0.5, np.float32)) as loop:
+            wait_until(lambda: loop.written > 10, "frames were written")
+            speakers.close()
+        assert loop.speakers.queued() > 0
+    assert np.abs(np.diff(sounding(heard.sound)[:, 0])).max() < 0.01
+    assert measure.peak(heard.sound) == pytest.approx(-6.02, abs=0.02)
+    assert not said
+
+
+def test_an_underrun_is_counted_and_both_channels_go_on_together(
+    jack: Jack, speakers: Speakers
+) -> None:
+    level = np.full((1920, 2), 0.5, np.float32)
+    with jack.recording(*outlets(jack)) as heard, Loop(speakers, level) as loop:
+        for starved in (1, 2, 3):
+            # The frames that are queued play out; then the device has nothing.
+            wait_until(lambda: speakers.queued() > 0.05, "the queue is filled")
+            loop.paused.set()
+            wait_until(lambda: speakers.queued() == 0, "the device has run dry")
+            time.sleep(0.1)
+            loop.paused.clear()
+            wait_until(lambda at_least=starved: speakers.underruns >= at_least, "it is counted")
+        wait_until(lambda: speakers.queued() > 0.05, "the queue is filled")
+        speakers.close()
+    steady = sounding(heard.sound)
+    assert speakers.underruns == 3
+    assert breaks(steady) == 3
+    np.testing.assert_array_equal(steady[:, 0], steady[:, 1])
+    # Running dry ends in a jump; coming back does not begin with one.
+    assert np.diff(steady[:, 0]).max() < 0.01
+
+
+def test_without_a_device_time_goes_on(said: list[str]) -> None:
+    speakers = Speakers("no such device", on_event=said.append)
+    speakers.start()
+    assert not speakers.status().alive
+    assert "no audio output" in said[0]
+    for _ in range(3):
+        speakers.write(SILENCE)
+    assert 0 < speakers.queued() <= 0.12
+    wait_until(lambda: speakers.queued() == 0, "the clock has run")
+    speakers.close()
