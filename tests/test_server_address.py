@@ -53,6 +53,20 @@ def test_an_engine_is_a_process_that_clients_find_and_outlive(folder):
         assert client.wait_for_frame(10**9, 60) is None
 
 
+def test_the_example_of_the_docs_runs(folder):
+    text = (Path(__file__).parent.parent / "docs" / "clients.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    with engine(folder / "hocket"):
+        folder.chmod(0o700)
+        environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stderr
+    assert "{'lead.audio': 0.5}" in done.stdout
+    assert "ValueChanged(node='lead', port='temperature', value=1.3)" in done.stdout
+
+
 def test_an_engine_told_to_quit_leaves_nothing_that_says_it_runs(folder):
     with engine(folder) as process:
         with Client.connect(folder=folder) as client:
