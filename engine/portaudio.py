@@ -150,6 +150,8 @@ def _use_a_copy() -> None:
         raise OSError("PortAudio's library is not where the process says it is")
     # Another inode, or the loader would hand out the same library again; once loaded, the file
     # may go.
+    # Unloaded, the old one would crash libjack: it still calls what its clients left there.
+    _abandoned.append(sounddevice._lib)
     with tempfile.NamedTemporaryFile(prefix="libportaudio.so.") as copy:
         shutil.copyfile(loaded.group(), copy.name)
         sounddevice._lib = sounddevice._ffi.dlopen(copy.name)
