@@ -156,7 +156,19 @@ class Meter:
         self.square += float(np.vdot(audio, audio))
         self.samples += len(audio)
 
+    @property
+    def highest(self) -> float:
+        """The highest sample in dB of full scale."""
+        return _decibels(self.peak)
+
+    @property
+    def first_sound(self) -> float | None:
+        """Seconds until the first sample above −60 dB, None for silence."""
+        return None if self.first is None else self.first / SAMPLE_RATE
+
+    @property
     def level(self) -> float:
+        """The RMS level in dB of full scale."""
         return _decibels(math.sqrt(self.square / max(1, 2 * self.samples)))
 
 
@@ -208,9 +220,9 @@ def render(
         path=path,
         seconds=count / FRAME_RATE,
         frames=count,
-        peak=_decibels(meter.peak),
-        level=meter.level(),
-        first_sound=None if meter.first is None else meter.first / SAMPLE_RATE,
+        peak=meter.highest,
+        level=meter.level,
+        first_sound=meter.first_sound,
         took=time.perf_counter() - began,
         stems=tuple(stem_paths.values()),
         notes=log.finish(count / FRAME_RATE) if keep_notes else {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -113,8 +113,19 @@ class SoundWriter:
 
     def write(self, audio: AudioArray) -> None:
         """Appends float32[n, 2]; what is beyond ±1 is clipped."""
-        try:
+        with self._named():
             self._file.write(audio)
+
+    def silence(self, samples: int) -> None:
+        """Appends so much silence."""
+        with self._named():
+            self._file.silence(samples)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Has an error name the file that was asked for."""
+        try:
+            yield
         except OSError as error:
             fault = f"cannot be written: {error.strerror or 'is the disk full?'}"
             raise OSError(error.errno, fault, str(self._path)) from None

@@ -9,13 +9,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from engine.signals import SAMPLE_RATE, AudioArray
+from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
 SAMPLE_BYTES = 6
 """A sample of both channels at 24 bits."""
@@ -49,6 +49,36 @@ class GrowingFile(Protocol):
 
     def close(self) -> None:
         """Refreshes the header and ends the file; further calls do nothing."""
+
+
+class Sink(Protocol):
+    """What takes sound, as `GrowingFile` does."""
+
+    def write(self, audio: AudioArray) -> None: ...
+
+    def silence(self, samples: int) -> None: ...
+
+
+S = TypeVar("S", bound=Sink)
+
+
+class Track(Generic[S]):
+    """A file in which every frame has its place; what is left out becomes silence.
+
+    Attributes:
+        frames: its length.
+    """
+
+    def __init__(self, file: S) -> None:
+        self.file = file
+        self.frames = 0
+
+    def put(self, at: int, audio: AudioArray) -> None:
+        """Writes frame number `at`, float32[1920, 2], which is none of those there are."""
+        if at > self.frames:
+            self.file.silence((at - self.frames) * FRAME_SAMPLES)
+        self.file.write(audio)
+        self.frames = at + 1
 
 
 def pcm(audio: AudioArray) -> npt.NDArray[np.int32]:

@@ -1,0 +1,256 @@
+"""The decks of a recorded performance, put on again as its log says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.compiler import compile_patch
+from engine.conditioning import Conditioning
+from engine.fade import Fade
+from engine.files import loads
+from engine.frame import Frame, Transport
+from engine.live import CEILING
+from engine.memory import Keeper, MemoryFormError
+from engine.models import Instance, Models, Part, Section
+from engine.patch import PatchError
+from engine.plan import NodeFailure, Plan
+from engine.registry import Registry
+from engine.render import offline_services
+from engine.scribe import plan_files
+from engine.signals import FRAME_SAMPLES, SILENCE, AudioArray
+from engine.takelog import (
+    NEVER,
+    AnyMessage,
+    DeckBegins,
+    DeckFrame,
+    FramePlayed,
+    Inputs,
+    LogError,
+    PlanChanges,
+    Saved,
+    TurnChange,
+    heard_after,
+)
+
+
+@dataclass(eq=False)
+class _Chair:
+    """A generator node's place: who plays in it, and what it does until told otherwise."""
+
+    section: Section | None = None
+    instance: Instance | None = None
+    turn: TurnChange = NEVER
+    heard: Conditioning = field(default_factory=Conditioning)
+    last: AudioArray = field(default_factory=lambda: SILENCE)
+
+
+@dataclass(eq=False)
+class _Deck:
+    """One patch as it played."""
+
+    plan: Plan
+    first: int
+    last: AudioArray
+    chairs: dict[str, _Chair]
+    fade: Fade = field(default_factory=Fade)
+    inputs: Inputs | None = None
+
+
+class Restage:
+    """Plays what a log says, message by message.
+
+    Args:
+        models: where the instances come from.
+        folder: where the files are looked for of a patch whose own folder is gone.
+    """
+
+    def __init__(self, registry: Registry, models: Models, folder: Path) -> None:
+        self._registry = registry
+        self._services = offline_services()
+        self._models = models
+        self._folder = folder
+        self._keeper = Keeper(registry)
+        self._decks: dict[int, _Deck] = {}
+        self._playing: tuple[int, ...] = ()
+
+    def change(self, message: AnyMessage) -> None:
+        """Does what happened between two frames.
+
+        Raises:
+            LogError: the log does not hold what it should.
+            PatchError: a patch does not compile here.
+            ModelUnavailableError: a model is not to be had.
+        """
+        if isinstance(message, DeckBegins):
+            plan = self._plan(message)
+            self._remember(plan, message.memory)
+            chairs = {name: self._chair(name, each) for name, each in message.instances.items()}
+            for name in message.muted:
+                plan.mute(name)
+            deck = _Deck(plan, message.first, _sound(message.last), chairs)
+            self._decks[message.deck] = deck
+        elif isinstance(message, PlanChanges):
+            deck = self._deck(message.deck)
+            plan = self._plan(message)
+            plan.adopt(deck.plan)
+            self._remember(plan, message.memory)
+            deck.plan, deck.inputs = plan, None
+            for name in deck.chairs.keys() - set(plan.generators):
+                _leave(deck.chairs.pop(name))
+
+    def frame(self, message: FramePlayed) -> AudioArray:
+        """Returns what was heard in a frame, float32[1920, 2].
+
+        Raises:
+            LogError: the log does not hold what it should.
+            NodeFailure: a node or a model fails that did not fail then.
+        """
+        self._playing = tuple(each.deck for each in message.decks)
+        for gone in self._decks.keys() - set(self._playing):
+            for chair in self._decks.pop(gone).chairs.values():
+                _leave(chair)
+        heard = SILENCE
+        for each in message.decks:
+            sound = self._step(self._deck(each.deck), each, message.number)
+            heard = sound if heard is SILENCE else heard + sound
+        return np.clip(heard, -CEILING, CEILING)
+
+    def audio(self) -> dict[tuple[int, str], AudioArray]:
+        """Returns what was heard of each generator in the last frame, by deck and node."""
+        return {
+            (number, name): chair.last
+            for number in self._playing
+            for name, chair in self._decks[number].chairs.items()
+        }
+
+    def _deck(self, number: int) -> _Deck:
+        if number not in self._decks:
+            raise LogError(f"the log is broken: nothing is said of deck {number}")
+        return self._decks[number]
+
+    def _plan(self, message: DeckBegins | PlanChanges) -> Plan:
+        folder = Path(message.folder) if message.folder else None
+        if folder and not folder.is_dir():
+            folder = self._folder
+        patch = loads(message.text.encode())
+        plan = compile_patch(patch, self._registry, self._services, folder)
+        _set_values(plan, message.values)
+        return plan
+
+    def _remember(self, plan: Plan, memory: Mapping[str, Any]) -> None:
+        files = plan_files(plan)
+        for name, packed in memory.items():
+            node = plan.memory(name) if name in plan.steps else None
+            if node is None:
+                raise LogError(f"the log is broken: {name} has no memory")
+            try:
+                self._keeper.unpack(node, packed, files)
+            except MemoryFormError as error:
+                raise LogError(f"the log is broken: {name}: {error}") from None
+
+    def _chair(self, name: str, saved: Saved) -> _Chair:
+        section = self._models.open(saved.model)
+        instance = Instance(name)
+        try:
+            section.restore(instance, saved.memory)
+        except ValueError as error:
+            raise LogError(f"{name}: {error}") from None
+        return _Chair(section, instance, last=_sound(saved.last))
+
+    def _step(self, deck: _Deck, told: DeckFrame, number: int) -> AudioArray:
+        """Returns what was heard of a deck in a frame."""
+        _set_values(deck.plan, told.values)
+        for name, packed in told.results.items():
+            if name not in deck.plan.steps:
+                raise LogError(f"the log is broken: there is no node {name!r}")
+            deck.plan.put(name, self._value(packed))
+        deck.fade = deck.fade if told.fade is None else told.fade
+        deck.inputs = told.inputs or deck.inputs
+        audio = self._play(deck, told.turns)
+        made: AudioArray | None = None
+        try:
+            made = deck.plan.mix(self._frame(deck, number), audio)
+        except NodeFailure:
+            if deck.fade.used:
+                raise
+        deck.last = deck.fade.sound(made, deck.last)
+        for name in told.muted or ():
+            deck.plan.mute(name)
+        return deck.last
+
+    def _play(self, deck: _Deck, turns: Mapping[str, TurnChange]) -> dict[str, AudioArray]:
+        """Returns the frame of every generator of a deck."""
+        for name, turn in turns.items():
+            chair = deck.chairs.setdefault(name, _Chair())
+            chair.turn = turn
+            chair.heard = heard_after(chair.heard, turn.heard)
+        parts: defaultdict[Section, list[Part]] = defaultdict(list)
+        for name, chair in deck.chairs.items():
+            if chair.turn.stepped:
+                part = self._part(name, chair, fresh=name in turns and chair.turn.fresh)
+                parts[part[0]].append(part[1])
+        made: dict[Instance, AudioArray] = {}
+        for section, each in parts.items():
+            made |= section.play(each).audio
+        for name, chair in deck.chairs.items():
+            sound = made.get(chair.instance) if chair.instance else None
+            if sound is None and chair.turn.fade.used:
+                raise NodeFailure(name, f"{name}: the model {chair.turn.model!r} failed")
+            chair.last = chair.turn.fade.sound(sound, chair.last)
+        return {name: chair.last for name, chair in deck.chairs.items()}
+
+    def _part(self, name: str, chair: _Chair, fresh: bool) -> tuple[Section, Part]:
+        """Returns what an instance is to do; one of another model takes the place of the last."""
+        section = self._models.open(chair.turn.model)
+        if chair.instance is None or chair.section is not section:
+            _leave(chair)
+            chair.section, chair.instance = section, Instance(name)
+        return section, Part(chair.instance, chair.heard, fresh)
+
+    def _frame(self, deck: _Deck, number: int) -> Frame:
+        frame = Frame(number - deck.first)
+        if deck.inputs is None:
+            return frame
+        read = deck.inputs
+        return frame._replace(
+            seed=read.seed,
+            transport=Transport(*read.transport),
+            midi=self._value(read.midi) or frame.midi,
+            osc=self._value(read.osc) or frame.osc,
+            audio=SILENCE if read.audio is None else self._value(read.audio),
+        )
+
+    def _value(self, packed: Any) -> Any:
+        try:
+            return self._keeper.unpack_value(packed)
+        except MemoryFormError as error:
+            raise LogError(f"the log is broken: {error}") from None
+
+
+def _leave(chair: _Chair) -> None:
+    if chair.section and chair.instance:
+        chair.section.play((), [chair.instance])
+
+
+def _set_values(plan: Plan, values: Mapping[str, Any]) -> None:
+    for place, value in values.items():
+        name, _, port = place.partition(".")
+        try:
+            plan.set_value(name, port, value)
+        except PatchError as error:
+            raise LogError(f"the log is broken: {error}") from None
+
+
+def _sound(data: bytes) -> AudioArray:
+    if not data:
+        return SILENCE
+    try:
+        return np.frombuffer(data, np.float32).reshape(FRAME_SAMPLES, 2)
+    except ValueError:
+        raise LogError("the log is broken: it holds a frame of sound that is none") from None
