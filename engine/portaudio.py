@@ -12,10 +12,13 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 LOCK = threading.RLock()
 """Held while devices are listed, opened or closed: PortAudio wants one thread at a time there."""
+
+Kind = Literal["output", "input"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 JACK = "JACK Audio Connection Kit"
 
@@ -42,7 +45,14 @@ def load() -> Any:
     return sounddevice
 
 
-def find(name: str | None, kind: Literal["output", "input"]) -> dict[str, Any]:
+def listed(kind: Kind) -> list[dict[str, Any]]:
+    """Returns what PortAudio says of every output or input. Raises NoDeviceError."""
+    sounddevice = load()
+    with LOCK:
+        return [each for each in sounddevice.query_devices() if each[f"max_{kind}_channels"]]
+
+
+def find(name: str | None, kind: Kind) -> dict[str, Any]:
     """Returns what PortAudio says of a device.
 
     Args:
@@ -53,7 +63,7 @@ def find(name: str | None, kind: Literal["output", "input"]) -> dict[str, Any]:
     """
     sounddevice = load()
     with LOCK:
-        found = [each for each in sounddevice.query_devices() if each[f"max_{kind}_channels"]]
+        found = listed(kind)
         default = sounddevice.default.device[kind]
         if default < 0:
             default = getattr(sounddevice._lib, f"Pa_GetDefault{kind.title()}Device")()
@@ -148,10 +158,10 @@ def _use_a_copy() -> None:
     loaded = re.search(r"\S*libportaudio\.so\S*", Path("/proc/self/maps").read_text())
     if not loaded:
         raise OSError("PortAudio's library is not where the process says it is")
-    # Another inode, or the loader would hand out the same library again; once loaded, the file
-    # may go.
     # Unloaded, the old one would crash libjack: it still calls what its clients left there.
     _abandoned.append(sounddevice._lib)
+    # Another inode, or the loader would hand out the same library again; once loaded, the file
+    # may go.
     with tempfile.NamedTemporaryFile(prefix="libportaudio.so.") as copy:
         shutil.copyfile(loaded.group(), copy.name)
         sounddevice._lib = sounddevice._ffi.dlopen(copy.name)
