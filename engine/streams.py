@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from engine import portaudio
+from engine.drift import MOST, Drift
 from engine.portaudio import NoDeviceError
-from engine.signals import SAMPLE_RATE, AudioArray
+from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
 RING = 1 << 15
 """Samples a ring holds; a power of two. 0.68 s at 48 kHz."""
@@ -19,6 +20,10 @@ STALLED = 0.3
 A busy machine holds up a callback for 50 ms; what holds one up for 300 will not be back soon."""
 FADE = 240
 """Samples, 5 ms, in which sound comes back after an underrun."""
+SPARE = 480
+"""Samples, 10 ms, that are kept of an input beside its blocks: the frame loop may be late."""
+TOO_OLD = 4800
+"""Samples, 0.1 s, of an input that may wait beyond that before they are dropped."""
 STEREO = 2
 SAMPLE_BYTES = 4 * STEREO
 
@@ -112,6 +117,94 @@ class Output:
         waiting[:fade] *= np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
         self._ring.write(waiting)
         self._action = self._play()
+
+
+class Input:
+    """A device that listens, brought to our clock.
+
+    The device's clock and ours differ: the ring is read a little faster or slower, so that
+    its fill stays.
+
+    Attributes:
+        name: as PortAudio lists it.
+        rate: samples a second.
+        block: samples a callback brings.
+        latency: seconds from the air to the ring and through it.
+    """
+
+    def __init__(self, device: str | None) -> None:
+        """Opens the device and starts it.
+
+        Raises:
+            NoDeviceError: there is no such device, or it does not open.
+        """
+        with portaudio.LOCK:
+            info = portaudio.find(device, "input")
+            import rtmixer
+            import soxr
+
+            self.name = str(info["name"])
+            self.rate = best_rate(info, "input")
+            self._channels = min(STEREO, info["max_input_channels"])
+            self._ring = rtmixer.RingBuffer(4 * self._channels, RING)
+            self._stream = opened(rtmixer.Recorder, info, self.rate, None, self._channels)
+            self._action = self._stream.record_ringbuffer(self._ring)
+            latency = float(self._stream.latency)
+        self.block = max(1, round(latency * self.rate))
+        self._resampler = soxr.ResampleStream(
+            self.rate * (1.0 + MOST), SAMPLE_RATE, STEREO, "float32", vr=True
+        )
+        # A block may be late by as much again, and the frame loop by some ms.
+        self._spare = SPARE + 2 * self.block * SAMPLE_RATE / self.rate
+        self.latency = latency + self._spare / SAMPLE_RATE
+        self._drift = Drift(self._spare)
+        self._ready = np.zeros((0, STEREO), np.float32)
+        self._running = False
+        self._seen = (-1, time.monotonic())
+
+    def read(self) -> AudioArray | None:
+        """Returns one frame, float32[1920, 2]; None until enough has arrived (again)."""
+        self._fetch()
+        spare = len(self._ready) - FRAME_SAMPLES
+        if spare > self._spare + TOO_OLD or not self._running:
+            # At the start, and after the frame loop stood still: what is too old is dropped.
+            if spare < self._spare:
+                return None
+            self._ready = self._ready[-FRAME_SAMPLES - round(self._spare) :]
+            self._drift.forget()
+            self._running = True
+        elif spare < 0:
+            self._running = False
+            return None
+        else:
+            self._drift(spare)
+        heard, self._ready = self._ready[:FRAME_SAMPLES], self._ready[FRAME_SAMPLES:]
+        return heard
+
+    def alive(self) -> bool:
+        """Says whether the device still brings sound."""
+        if not self._stream.active:
+            return False
+        brought, now = self._ring._ptr.writeIndex, time.monotonic()
+        if brought != self._seen[0]:
+            self._seen = (brought, now)
+        return now - self._seen[1] < max(STALLED, 3 * self.block / self.rate)
+
+    def close(self) -> None:
+        """Closes the device at once."""
+        portaudio.close(self._stream, dead=not self.alive())
+
+    def _fetch(self) -> None:
+        """Brings what has arrived to our clock."""
+        raw = np.frombuffer(bytes(self._ring.read()), np.float32).reshape(-1, self._channels)
+        if self._action not in self._stream.actions:
+            # The ring was full while nobody read, and rtmixer forgot it without a word.
+            self._action = self._stream.record_ringbuffer(self._ring)
+        if not len(raw):
+            return
+        stereo = np.ascontiguousarray(np.broadcast_to(raw, (len(raw), STEREO)))
+        self._resampler.set_io_ratio(self.rate * self._drift.ratio, SAMPLE_RATE, len(raw))
+        self._ready = np.concatenate([self._ready, self._resampler.resample_chunk(stereo)])
 
 
 def best_rate(info: dict[str, Any], kind: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
 import numpy as np
 import pytest
 
-from engine.audio import Speakers
+from engine.audio import Microphone, Speakers
 from engine.signals import SILENCE
 from tests import measure
 from tests.jack import Jack, frames, tone, wait_until
@@ -137,3 +138,44 @@ def test_without_a_device_time_goes_on(said: list[str]) -> None:
     assert 0 < speakers.queued() <= 0.12
     wait_until(lambda: speakers.queued() == 0, "the clock has run")
     speakers.close()
+
+
+def test_a_microphone_is_heard_gapless_and_at_its_pitch(jack: Jack, said: list[str]) -> None:
+    microphone = Microphone(on_event=said.append)
+    microphone.start()
+    wait_until(lambda: microphone.status().alive, "the microphone is open")
+    connections = jack.connections()
+    inlets = [connections[f"system:capture_{side}"][0] for side in (1, 2)]
+    for side in (1, 2):
+        jack.disconnect(f"system:capture_{side}", inlets[side - 1])
+    with jack.playing(tone(500.0, 6.0), *inlets):
+        heard = paced(microphone, 4.0)
+    microphone.close()
+    steady = sounding(heard)[9600:-9600]
+    assert measure.cents(measure.pitch(steady), 500.0) == pytest.approx(0.0, abs=1.0)
+    assert measure.peak(steady) == pytest.approx(-6.02, abs=0.1)
+    assert breaks(steady) == 0
+    assert not said
+
+
+def paced(microphone: Microphone, seconds: float) -> np.ndarray:
+    """Reads as the frame loop does, paced by a device's clock; returns what was heard."""
+    speakers = Speakers(None, on_event=lambda text: None)
+    speakers.start()
+    heard = []
+    with contextlib.closing(speakers):
+        for _ in range(round(seconds * 25)):
+            wait_until(lambda: speakers.queued() < 0.06, "the next frame is due")
+            heard.append(microphone.read())
+            speakers.write(SILENCE)
+    return np.concatenate(heard)
+
+
+def test_without_an_input_there_is_silence(said: list[str]) -> None:
+    microphone = Microphone("no such device", on_event=said.append)
+    assert microphone.read() is SILENCE
+    microphone.start()
+    wait_until(lambda: said, "it is said that there is none")
+    assert "no audio input" in said[0]
+    assert microphone.read() is SILENCE
+    microphone.close()

@@ -1,0 +1,178 @@
+"""Keeps one audio device open: watches it, and finds it again when it has gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from engine import portaudio
+from engine.portaudio import NoDeviceError
+from engine.signals import SAMPLE_RATE
+
+LOOK = 0.05
+"""Seconds between two looks at whether the device still works."""
+RETRY = 1.0
+"""Seconds between two tries to open a device."""
+PATIENCE = 3
+"""Tries for a device that was named before the default one is taken instead."""
+
+
+class AudioStatus(NamedTuple):
+    """What is known of one direction of audio.
+
+    Attributes:
+        name: the device in use or waited for; empty where none ever was.
+        rate: samples a second.
+        block: samples a callback asks for.
+        latency: seconds that the device itself needs.
+        alive: whether a device is at work.
+    """
+
+    name: str = ""
+    rate: float = SAMPLE_RATE
+    block: int = 0
+    latency: float = 0.0
+    alive: bool = False
+
+
+class Stream(Protocol):
+    """An open device."""
+
+    name: str
+    rate: int
+    block: int
+    latency: float
+
+    def alive(self) -> bool:
+        """Says whether the device still works."""
+
+    def close(self) -> None:
+        """Closes it at once."""
+
+
+Device = TypeVar("Device", bound=Stream)
+
+
+class Keeper(Generic[Device]):
+    """Holds a device open on a thread of its own, and says in words what happens to it.
+
+    Who derives from it says how a device is opened, taken into use, and left.
+
+    Attributes:
+        wanted: whether a device is to be open.
+    """
+
+    def __init__(self, what: str, device: str | None, on_event: Callable[[str], None]) -> None:
+        self.wanted = True
+        self._what = what
+        self._device = device
+        self._say = on_event
+        self._stream: Device | None = None
+        self._status = AudioStatus(device or "")
+        self._complained = False
+        self._announcing = False
+        self._changed = threading.Event()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=what, daemon=True)
+
+    def opened(self, device: str | None) -> Device:
+        """Returns a device, open.
+
+        Raises:
+            NoDeviceError: there is no such device, or it does not open.
+        """
+        raise NotImplementedError
+
+    def take(self, stream: Device) -> None:
+        """Goes over to a device that is open."""
+        raise NotImplementedError
+
+    def lose(self, stream: Device) -> None:
+        """Goes on without a device that has ended by itself."""
+        raise NotImplementedError
+
+    def leave(self, stream: Device) -> None:
+        """Goes on without a device that still works, and lets it sound to its end."""
+        raise NotImplementedError
+
+    def choose(self, device: str | None) -> None:
+        """Goes over to another device, by name or a part of it; None for the system's default."""
+        self._device = device
+        self._complained = False
+        self._announcing = True
+        self._changed.set()
+
+    def status(self) -> AudioStatus:
+        """Returns what is known of the device."""
+        return self._status
+
+    def close(self) -> None:
+        """Leaves the device, for good."""
+        self._closed.set()
+        self._changed.set()
+        if self._thread.ident:
+            self._thread.join()
+
+    def _keep(self) -> None:
+        tries = 0
+        while not self._closed.is_set():
+            changed = self._changed.wait(self._pause())
+            self._changed.clear()
+            if self._closed.is_set():
+                break
+            if self._stream:
+                if not self._stream.alive():
+                    self._lost(self._stream)
+                elif changed:
+                    self._left(self._stream)
+                else:
+                    continue
+                tries = 0
+            if self.wanted:
+                portaudio.restart_if_idle()
+                if not self._open(self._device) and tries >= PATIENCE:
+                    self._open(None)
+                tries += 1
+        if self._stream:
+            self._left(self._stream)
+
+    def _pause(self) -> float | None:
+        """Returns the seconds until something is to be looked at again."""
+        if self._stream:
+            return LOOK
+        return RETRY if self.wanted else None
+
+    def _open(self, device: str | None) -> bool:
+        """Takes a device if it opens, and says whether it did."""
+        try:
+            stream = self.opened(device)
+        except NoDeviceError as error:
+            if not self._complained:
+                self._say(f"{self._what}: {error}")
+            self._complained = self._announcing = True
+            return False
+        if self._announcing:
+            self._say(f"{self._what}: {stream.name} is open")
+        self._complained = self._announcing = False
+        self._status = AudioStatus(
+            stream.name, stream.rate, stream.block, stream.latency, alive=True
+        )
+        self._stream = stream
+        self.take(stream)
+        return True
+
+    def _lost(self, stream: Device) -> None:
+        self._announcing = True
+        self.lose(stream)
+        self._end(stream)
+        self._say(f"{self._what}: {stream.name} went away; it is taken again when it returns")
+
+    def _left(self, stream: Device) -> None:
+        self.leave(stream)
+        self._end(stream)
+
+    def _end(self, stream: Device) -> None:
+        self._stream = None
+        self._status = self._status._replace(alive=False)
+        stream.close()
