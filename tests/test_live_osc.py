@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import reduce
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,13 +22,14 @@ from mido.frozen import FrozenMessage
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from engine.files import save_patch
 from engine.osc import OscServer, destination, read_packet
-from engine.patch import PatchError
+from engine.patch import Cable, Node, Patch, PatchError
 
 
 def until(done: Callable[[], bool]) -> None:
-    """Waits until something has happened, at most 20 s."""
-    end = time.monotonic() + 20
+    """Waits until something has happened, at most a minute."""
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -433,3 +438,76 @@ class TestPort:
         again = OscServer(Instrument(), port=rig.osc.port or 0, on_event=rig.said.append)
         assert again.port == rig.osc.port
         again.close()
+
+
+class Playing:
+    """`hocket run` in a process of its own, spoken to by OSC."""
+
+    def __init__(self, folder: Path) -> None:
+        patch = Patch(
+            nodes={
+                "fader": Node("control.osc", values={"address": "/fader", "high": 9.0}),
+                "double": Node("control.math", values={"operation": "multiply", "b": 2.0}),
+                "beat": Node("control.beat"),
+                "light": Node("osc.send", values={"address": "/light"}),
+                "count": Node("osc.send", values={"address": "/beat"}),
+            },
+            cables=(
+                Cable.between("fader.control", "double.a"),
+                Cable.between("double.control", "light.control1"),
+                Cable.between("beat.number", "count.control1"),
+            ),
+        )
+        save_patch(patch, folder / "answering.hocket")
+        self.light = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.light.bind(("127.0.0.1", 0))
+        self.light.settimeout(0.2)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        command = f"run {folder}/answering.hocket --osc 127.0.0.1:{self.port}"
+        command += f" --osc-to localhost:{self.light.getsockname()[1]}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "patcher.cli", *command.split(" ")],
+            env={**os.environ, "XDG_RUNTIME_DIR": str(folder)},
+            stderr=subprocess.DEVNULL,
+        )
+
+    def send(self, address: str, *values: object) -> None:
+        self.light.sendto(packet(address, *values), ("127.0.0.1", self.port))
+
+    def heard(self, address: str, number: float) -> bool:
+        """Whether the next that is sent out is this number."""
+        with suppress(TimeoutError, ConnectionError):
+            message = OscMessage(self.light.recv(4096))
+            return (message.address, message.params) == (address, [number])
+        return False
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.light.close()
+
+
+@pytest.fixture
+def playing(tmp_path: Path) -> Iterator[Playing]:
+    tmp_path.chmod(0o700)
+    made = Playing(tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_patch_that_plays_hears_osc_and_answers(playing: Playing):
+    until(lambda: playing.heard("/light", 0.0))
+    playing.send("/fader", 0.25)
+    until(lambda: playing.heard("/light", 0.5))
+    playing.send("/hocket/set/double/b", 4.0)
+    until(lambda: playing.heard("/light", 1.0))
+    playing.send("/hocket/transport/stop")
+    playing.send("/hocket/transport/locate", 640.5)
+    until(lambda: playing.heard("/beat", 640.0))
+    playing.send("/hocket/set/double/b", float("nan"))
+    playing.send("/fader", float("nan"))
+    playing.send("/fader", 8)
+    until(lambda: playing.heard("/light", 32.0))
+    assert playing.process.poll() is None
