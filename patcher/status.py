@@ -31,6 +31,12 @@ MASKED, ONSET = -1, 2
 SHOWN_NOTES = 8
 STRIP = "▁▂▃▄▅▆▇█"
 STRIP_LENGTH = 12
+KINDS = {
+    "output": "audio out",
+    "input": "audio in",
+    "midi_in": "MIDI in",
+    "midi_out": "MIDI out",
+}
 METER_LENGTH = 15
 """One character is 4 dB, from −60 to 0."""
 
@@ -78,8 +84,8 @@ def line(snapshot: Snapshot) -> str:
     parts = [_transport_words(snapshot), _engine_words(snapshot)]
     for name, state in snapshot.generators.items():
         parts.append(f"{name}: {_generator_words(state, snapshot.meters.get(name))}")
-    parts += [f"{place} {words}" for place, words in seen_words(snapshot).items()]
-    parts += [short(f"{name}: {fault}") for name, fault in snapshot.faults.items()]
+    parts += [f"{place}: {words}" for place, words in seen_words(snapshot).items()]
+    parts += _recording_words(snapshot) + fault_words(snapshot)
     return " | ".join(parts)
 
 
@@ -96,16 +102,27 @@ def view(patch: PatchChanged, snapshot: Snapshot | None, words: Iterable[str]) -
             Text(_transport_words(snapshot)),
             _generators(snapshot),
             Text(_engine_words(snapshot)),
-            *(Text(f"{each.kind}: {short(each.name)}") for each in snapshot.devices if each.alive),
-        ]
-        if snapshot.recording:
-            seconds = snapshot.recording.seconds
-            parts.append(Text(f"recording {seconds:.0f} s to {snapshot.recording.path}", "red"))
-        parts += [
-            Text(short(f"{who}: {fault}"), "yellow") for who, fault in snapshot.faults.items()
+            *(
+                Text(f"{KINDS[each.kind]}: {short(each.name)}")
+                for each in snapshot.devices
+                if each.alive
+            ),
+            *(Text(f"{place}: {seen}") for place, seen in seen_words(snapshot).items()),
+            *(Text(each, "red") for each in _recording_words(snapshot)),
+            *(Text(each, "yellow") for each in fault_words(snapshot)),
         ]
     parts += [Text(each, "dim") for each in words]
     return Group(*parts)
+
+
+def fault_words(snapshot: Snapshot) -> list[str]:
+    """Returns what is wrong just now, a sentence each; missing devices first."""
+    missing = [each for each in snapshot.devices if not each.alive]
+    names = {each.name for each in missing}
+    return [
+        *(short(f"{KINDS[each.kind]}: {each.name or 'a device'} is missing") for each in missing),
+        *(short(f"{who}: {why}") for who, why in snapshot.faults.items() if who not in names),
+    ]
 
 
 def seen_words(snapshot: Snapshot) -> dict[str, str]:
@@ -174,6 +191,11 @@ def _engine_words(snapshot: Snapshot) -> str:
         f"latency {snapshot.latency_ms:.0f} ms, {count} underrun{'s' * (count != 1)}, "
         f"output {decibel_words(max(snapshot.output.left, snapshot.output.right))}"
     )
+
+
+def _recording_words(snapshot: Snapshot) -> list[str]:
+    recording = snapshot.recording
+    return [f"recording {recording.seconds:.0f} s to {short(recording.path)}"] if recording else []
 
 
 def _generator_words(state: GeneratorState, meter: Meter | None) -> str:

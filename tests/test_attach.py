@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -15,14 +16,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from engine.client import Client
 from engine.messages import (
     AudioSeen,
+    DeviceState,
     GeneratorState,
     Meter,
     MidiSeen,
     NotesSeen,
+    Recording,
     SetValue,
     StyleSeen,
 )
@@ -97,7 +101,7 @@ def test_json_holds_everything_as_numbers(runtime, engine):
 def test_a_watched_outlet_is_shown(runtime, engine):
     done = run(runtime, "--once", "--watch", "lfo.value", "--watch", "gain.value")
     assert done.returncode == 0, done.stderr
-    assert "| gain.value 0.500 | lfo.value 0.500" in done.stdout
+    assert "| gain.value: 0.500 | lfo.value: 0.500" in done.stdout
     done = run(runtime, "--once", "--json", "--watch", "lfo.value")
     assert json.loads(done.stdout)["seen"] == {"lfo.value": 0.5}
 
@@ -212,6 +216,9 @@ def test_whatever_is_watched_has_words_and_numbers():
         "f.value": -1.25,
     }
     shown = msgspec.structs.replace(toy.shown, seen=seen)
+    page = Console(record=True, file=io.StringIO(), width=100)
+    page.print(status.view(toy.patch, shown, ()))
+    assert "b.notes: C4* (127 free)" in page.export_text()
     assert status.seen_words(shown) == {
         "a.audio": "-6 dB",
         "b.notes": "C4* (127 free)",
@@ -236,9 +243,26 @@ def test_what_is_wrong_stands_in_the_line_and_no_escape_reaches_the_terminal():
         underruns=1,
         output=Meter(0.0, 0.0, 0.0),
         generators={"lead": GeneratorState("sketch", NOTES, -1, bytes(1536), "failed")},
-        faults={"Keys": "gone\x1b[2J"},
+        faults={"pad": "muted\x1b[2J", "Keys": ""},
+        recording=Recording("/tmp/a.wav", 61.2),
+        devices=(
+            DeviceState("output", "Toy Phones", True),
+            DeviceState("midi_in", "Keys", False),
+            DeviceState("input", "", False),
+        ),
     )
     line = status.line(shown)
     assert "1 underrun, output silent" in line
     assert "lead: sketch failed" in line
-    assert "Keys: gone\\x1b[2J" in line
+    told = [
+        "recording 61 s to /tmp/a.wav",
+        "MIDI in: Keys is missing",
+        "audio in: a device is missing",
+        "pad: muted\\x1b[2J",
+    ]
+    assert line.endswith(" | ".join(told))
+    console = Console(record=True, file=io.StringIO(), width=100)
+    console.print(status.view(toy.patch, shown, ("something happened",)))
+    page = console.export_text()
+    for each in (*told, "audio out: Toy Phones", "failed", "first", "something happened"):
+        assert each in page
