@@ -5,114 +5,19 @@ from __future__ import annotations
 import os
 import re
 import socket
-import struct
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from functools import reduce
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from mido.frozen import FrozenMessage
+from osc_rig import Instrument, Rig, message, packet, until
 from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
 
 from engine.files import save_patch
-from engine.osc import OscServer, destination, read_packet
-from engine.patch import Cable, Node, Patch, PatchError
-
-
-def until(done: Callable[[], bool]) -> None:
-    """Waits until something has happened, at most a minute."""
-    end = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
-class Instrument:
-    """Writes down what OSC plays; its only value is `filter.cutoff`, 0..1, its only switch on."""
-
-    def __init__(self) -> None:
-        self.done: list[tuple[object, ...]] = []
-
-    def set_value(self, node: str, port: str, value: float | bool | str) -> None:
-        if (node, port) == ("filter", "on") and not isinstance(value, bool):
-            raise PatchError.at("filter.on", f"{value!r} is not true or false")
-        if (node, port) == ("filter", "cutoff"):
-            if isinstance(value, bool) or not 0 <= float(value) <= 1:
-                raise PatchError.at("filter.cutoff", f"{value!r} is outside 0..1")
-        elif node != "filter":
-            raise PatchError.at(f"{node}.{port}", "is no value of a running node")
-        if port == "broken":
-            raise RuntimeError("no such luck")
-        self.done.append(("set", node, port, value))
-
-    def play(self, messages: Sequence[FrozenMessage]) -> None:
-        self.done += [("play", message) for message in messages]
-
-    def panic(self) -> None:
-        self.done.append(("panic",))
-
-    def set_tempo(self, tempo: float) -> None:
-        self.done.append(("tempo", tempo))
-
-    def start_transport(self) -> None:
-        self.done.append(("start",))
-
-    def stop_transport(self) -> None:
-        self.done.append(("stop",))
-
-    def locate(self, beat: float) -> None:
-        self.done.append(("locate", beat))
-
-    def tap(self) -> None:
-        self.done.append(("tap",))
-
-
-class Rig:
-    """A server, what it plays, what it said, and a controller that sends to it and hears it."""
-
-    def __init__(self) -> None:
-        self.played = Instrument()
-        self.said: list[str] = []
-        self.osc = OscServer(self.played, port=0, on_event=self.said.append)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(20)
-
-    def send(self, address: str, *values: object) -> None:
-        self.raw(packet(address, *values))
-
-    def raw(self, data: bytes) -> None:
-        assert self.osc.port
-        self.socket.sendto(data, ("127.0.0.1", self.osc.port))
-
-    def answer(self) -> str:
-        message = OscMessage(self.socket.recv(65_535))
-        assert message.address == "/hocket/error"
-        return str(message.params[0])
-
-    def plays(self, *expected: tuple[object, ...]) -> None:
-        """Asserts that exactly this was played; what is sent last arrives last on one machine."""
-        self.send("/hocket/transport/locate", 99.0)
-        until(lambda: ("locate", 99.0) in self.played.done)
-        assert self.played.done == [*expected, ("locate", 99.0)]
-
-    def hears(self, address: str, *numbers: float) -> None:
-        until(lambda: self.osc.values().get(address) == numbers)
-
-
-def packet(address: str, *values: object) -> bytes:
-    builder = OscMessageBuilder(address)
-    for value in values:
-        builder.add_arg(value)
-    return builder.build().dgram
+from engine.osc import OscServer, destination
+from engine.patch import Cable, Node, Patch
 
 
 @pytest.fixture
@@ -121,16 +26,6 @@ def rig() -> Iterator[Rig]:
     yield made
     made.osc.close()
     made.socket.close()
-
-
-def bundle(*parts: bytes, time: int = 1) -> bytes:
-    """A bundle for an NTP time; 1 means at once."""
-    elements = b"".join(struct.pack(">i", len(part)) + part for part in parts)
-    return b"#bundle\0" + struct.pack(">Q", time) + elements
-
-
-def message(kind: str, **values: int) -> tuple[str, FrozenMessage]:
-    return "play", FrozenMessage(kind, **values)
 
 
 class TestValues:
@@ -270,90 +165,6 @@ class TestControls:
         assert len(rig.osc.values()) == 256
         assert rig.osc.values()["/kept"] == (2.0,)
         assert "/first" not in rig.osc.values()
-
-
-class TestPackets:
-    def test_a_bundle_plays_at_once_whatever_its_time(self, rig: Rig):
-        """Row 23: what is dated into the next century neither waits nor costs a thread."""
-        threads = threading.active_count()
-        inner = bundle(packet("/hocket/note", 64, 1), time=2**63)
-        for _ in range(50):
-            rig.raw(bundle(packet("/hocket/note", 60, 1), inner, time=2**64 - 1))
-        first, second = (message("note_on", note=each, velocity=1) for each in (60, 64))
-        rig.plays(*[first, second] * 50)
-        assert threading.active_count() == threads
-
-    def test_a_bundle_is_taken_whole_or_not_at_all(self, rig: Rig):
-        rig.raw(bundle(packet("/hocket/note", 60, 1), b"/cut"))
-        assert rig.answer().startswith("a packet is not OSC: a message is cut off")
-        rig.plays()
-
-    @pytest.mark.parametrize(
-        "data",
-        [
-            b"",
-            b"\0",
-            b"hello",
-            b"/",
-            b"/x\0\0,f\0\0"[:7],
-            b"/x\0\0fi\0\0",
-            b"/x\0\0,i\0\0\0",
-            b"/x\0\0,c\0\0\0\0\0a",
-            b"/x\0\0,[[\0",
-            b"/\xff\xfe\0,\0\0\0",
-            b"/x\0\0,b\0\0\xff\xff\xff\xf0",
-            b"#bundle\0",
-            b"#bundle\0\0\0\0\0\0\0\0\1\0\0",
-            bundle(b""),
-            b"#bundle\0\0\0\0\0\0\0\0\1" + struct.pack(">i", -4),
-            b"#bundle\0\0\0\0\0\0\0\0\1" + struct.pack(">i", 2**31 - 1) + b"/x\0\0",
-            packet("/x", *range(65)),
-            b"/" + b"x" * 60_000,
-            packet("/" + "x" * 30_000, *range(65)),
-            reduce(lambda inner, _: bundle(inner), range(9), packet("/x", 1)),
-            reduce(lambda inner, _: bundle(inner), range(2000), packet("/x", 1)),
-        ],
-    )
-    def test_garbage_is_answered_and_changes_nothing(self, rig: Rig, data):
-        rig.raw(data)
-        assert "not OSC" in rig.answer()
-        assert dict(rig.osc.values()) == {}
-        rig.plays()
-
-    @settings(max_examples=200)
-    @given(data=st.binary(max_size=64) | st.binary().map(lambda end: bundle(b"/x\0\0" + end)))
-    def test_any_packet_is_read_or_refused(self, data):
-        try:
-            messages = read_packet(data)
-        except ValueError:
-            return
-        assert all(isinstance(each, OscMessage) for each in messages)
-
-    def test_an_error_that_arrives_is_not_answered(self, rig: Rig):
-        """Two engines that answered each other would never end."""
-        rig.send("/hocket/error", "what you said")
-        rig.plays()
-        assert rig.said == []
-
-    def test_a_flood_of_faults_is_said_once_a_second_but_answered_each_time(self, rig: Rig):
-        for number in range(100):
-            rig.send("/hocket/set/filter/cutoff", 2.0 + number)
-        answers = [rig.answer() for _ in range(100)]
-        assert answers[-1] == "/hocket/set/filter/cutoff: filter.cutoff: 101.0 is outside 0..1"
-        assert 1 <= len(rig.said) < 100
-
-    def test_a_flood_is_played_on_from(self, rig: Rig):
-        """The system's queue is bounded and drops what it cannot hold; the thread lives on."""
-        for number in range(20_000):
-            rig.send("/x", number)
-        heard = rig.osc.values
-
-        def arrived() -> bool:
-            rig.send("/hocket/panic")
-            rig.send("/x", 0.5)
-            return ("panic",) in rig.played.done and heard()["/x"] == (0.5,)
-
-        until(arrived)
 
 
 class TestSending:
