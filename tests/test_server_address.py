@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from engine import client as client_module
 from engine.client import Client, EngineGoneError
-from engine.messages import GetPatch, Panic, PatchChanged, Quit, Said
-from engine.runtime import EngineRunningError, find, runtime_folder
+from engine.messages import GetPatch, Panic, PatchChanged, Quit, Said, SetPatch
+from engine.runtime import DIGEST, NONCE, EngineRunningError, find, runtime_folder
 from engine.server import Server
 from tests.serving import Toy, eventually, serving, short_folder
 
@@ -223,6 +226,50 @@ def test_a_missing_parent_is_made_for_the_user_alone(folder):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     finally:
         os.umask(mask)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xff\xff\xff\xff", "another version"),
+        (b"\x00\x00\x00\x01\x07", "another version"),
+        (b"\x00\x00", "has gone"),
+    ],
+)
+def test_an_engine_that_talks_nonsense_counts_as_gone(folder, data, words):
+    with serving(Toy(), folder) as server:
+        address = server.address
+        os.unlink(address.socket)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(address.socket)
+            listener.listen()
+
+            def talk() -> None:
+                with listener.accept()[0] as side:
+                    side.sendall(bytes(NONCE))
+                    nonce = side.recv(DIGEST + NONCE, socket.MSG_WAITALL)[DIGEST:]
+                    side.sendall(address.proof(b"engine", nonce) + data)
+                    side.recv(1)
+
+            talking = threading.Thread(target=talk)
+            talking.start()
+            with Client.connect(folder=folder, timeout=60) as client:
+                with suppress(EngineGoneError):  # it may have noticed already
+                    client.post(Panic())
+                assert words in eventually(lambda: client.gone)
+                with pytest.raises(EngineGoneError, match=words):
+                    client.request(Panic())
+            talking.join(60)
+
+
+def test_an_engine_that_takes_no_commands_counts_as_gone(monkeypatch, folder):
+    monkeypatch.setattr(client_module, "SEND_SECONDS", 1)
+    with engine(folder) as process, Client.connect(folder=folder) as client:
+        client.request(Panic())
+        process.send_signal(signal.SIGSTOP)
+        answer = client.post(SetPatch("x" * 8_000_000))
+        with pytest.raises(EngineGoneError, match="takes no commands"):
+            answer.result(60)
 
 
 def test_without_a_runtime_folder_of_the_system_there_is_one_all_the_same(monkeypatch):
