@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-import time
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Literal
 
 import platformdirs
@@ -32,8 +31,8 @@ from engine.wavefile import SAMPLE_BYTES, GrowingFile, Track, grow
 
 MOST_WAITING = 20 * FRAME_RATE
 """Frames that may wait for the disk: with four instances they are 40 MB."""
-REFRESH = 1.0
-"""Seconds between two refreshes of the headers: after a kill at most this much sound is cut off."""
+REFRESH = FRAME_RATE
+"""Frames between two refreshes of the headers: after a kill at most this many are cut off."""
 LITTLE_SPACE = 1 << 30
 LITTLE_TIME = 600.0
 """Below 1 GiB or 10 minutes the user is told that the disk runs full."""
@@ -182,16 +181,12 @@ class Recorder:
             self._on_event("recording: the disk is too slow; what it cannot take becomes silence")
 
     def _run(self) -> None:
-        due, warned = time.monotonic() + REFRESH, False
+        refreshed, warned = 0, False
         try:
-            while True:
-                with suppress(Empty):
-                    item = self._queue.get(timeout=REFRESH)
-                    if item is None:
-                        break
-                    self._tape.write(item)
-                if time.monotonic() >= due:
-                    due = time.monotonic() + REFRESH
+            while (item := self._queue.get()) is not None:
+                self._tape.write(item)
+                if self._tape.frames >= refreshed + REFRESH:
+                    refreshed = self._tape.frames
                     self._tape.refresh()
                     warned = warned or self._warn()
         except Exception as error:  # a full disk, most likely; the music goes on

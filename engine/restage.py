@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,13 @@ class Restage:
             ModelUnavailableError: a model is not to be had.
         """
         if isinstance(message, DeckBegins):
+            self._take_off(message.deck)
+            for model, most in message.widths.items():
+                self._models.open(model).widen(most)
             plan = self._plan(message)
             self._remember(plan, message.memory)
             chairs = {name: self._chair(name, each) for name, each in message.instances.items()}
-            for name in message.muted:
-                plan.mute(name)
+            _mute(plan, message.muted)
             deck = _Deck(plan, message.first, _sound(message.last), chairs)
             self._decks[message.deck] = deck
         elif isinstance(message, PlanChanges):
@@ -113,8 +115,7 @@ class Restage:
         """
         self._playing = tuple(each.deck for each in message.decks)
         for gone in self._decks.keys() - set(self._playing):
-            for chair in self._decks.pop(gone).chairs.values():
-                _leave(chair)
+            self._take_off(gone)
         heard = SILENCE
         for each in message.decks:
             sound = self._step(self._deck(each.deck), each, message.number)
@@ -128,6 +129,11 @@ class Restage:
             for number in self._playing
             for name, chair in self._decks[number].chairs.items()
         }
+
+    def _take_off(self, number: int) -> None:
+        if number in self._decks:
+            for chair in self._decks.pop(number).chairs.values():
+                _leave(chair)
 
     def _deck(self, number: int) -> _Deck:
         if number not in self._decks:
@@ -180,8 +186,7 @@ class Restage:
             if deck.fade.used:
                 raise
         deck.last = deck.fade.sound(made, deck.last)
-        for name in told.muted or ():
-            deck.plan.mute(name)
+        _mute(deck.plan, told.muted or ())
         return deck.last
 
     def _play(self, deck: _Deck, turns: Mapping[str, TurnChange]) -> dict[str, AudioArray]:
@@ -203,7 +208,8 @@ class Restage:
             if sound is None and chair.turn.fade.used:
                 raise NodeFailure(name, f"{name}: the model {chair.turn.model!r} failed")
             chair.last = chair.turn.fade.sound(sound, chair.last)
-        return {name: chair.last for name, chair in deck.chairs.items()}
+        silent = dict.fromkeys(deck.plan.generators, SILENCE)
+        return silent | {name: chair.last for name, chair in deck.chairs.items()}
 
     def _part(self, name: str, chair: _Chair, fresh: bool) -> tuple[Section, Part]:
         """Returns what an instance is to do; one of another model takes the place of the last."""
@@ -236,6 +242,13 @@ class Restage:
 def _leave(chair: _Chair) -> None:
     if chair.section and chair.instance:
         chair.section.play((), [chair.instance])
+
+
+def _mute(plan: Plan, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in plan.steps:
+            raise LogError(f"the log is broken: there is no node {name!r}")
+        plan.mute(name)
 
 
 def _set_values(plan: Plan, values: Mapping[str, Any]) -> None:

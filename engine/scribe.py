@@ -64,6 +64,7 @@ class Begun(NamedTuple):
     instances: Mapping[str, Kept]
     last: AudioArray
     muted: tuple[str, ...]
+    widths: Mapping[str, int]
 
 
 class TakenDeck(NamedTuple):
@@ -121,6 +122,7 @@ def begun(keeper: Keeper, number: int, deck: Deck, plan: Plan, old: Plan | None)
         instances,
         deck.last,
         tuple(deck.muted),
+        deck.player.models.widths(),
     )
 
 
@@ -228,6 +230,7 @@ class Scribe:
                 instances,
                 _sound(begun.last),
                 begun.muted,
+                dict(begun.widths),
             )
         )
 

@@ -80,6 +80,7 @@ class DeckBegins(Message, frozen=True, tag="deck"):
         instances: by generator node.
         last: the sound of its last frame, as bytes.
         muted: the nodes that failed too often.
+        widths: how many instances each model has had at a time.
     """
 
     deck: int
@@ -91,6 +92,7 @@ class DeckBegins(Message, frozen=True, tag="deck"):
     instances: dict[str, Saved] = {}
     last: bytes = b""
     muted: tuple[str, ...] = ()
+    widths: dict[str, int] = {}
 
 
 class PlanChanges(Message, frozen=True, tag="plan"):
@@ -198,6 +200,20 @@ class LogWriter:
 
     def close(self) -> None:
         self._file.close()
+
+
+def find_log(path: Path) -> Path:
+    """Returns the log that a path names, or that lies in the folder that it names.
+
+    Raises:
+        LogError: there is none in the folder, or there are several.
+    """
+    if not path.is_dir():
+        return path
+    logs = sorted(path.glob(f"*{SUFFIX}"))
+    if len(logs) != 1:
+        raise LogError(f"{path} is no recording: it holds {len(logs)} logs, not one")
+    return logs[0]
 
 
 def read_log(path: Path) -> Iterator[tuple[AnyMessage, int]]:

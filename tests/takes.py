@@ -134,6 +134,11 @@ class Stage:
         recorder.stop()
         return recorder
 
+    def close(self) -> None:
+        """Lets go of every instance."""
+        for each in self.decks:
+            each.close()
+
     def play(self, frames: int, keep_up: bool = True) -> None:
         """Plays some frames, with keys pressed and sound coming in.
 

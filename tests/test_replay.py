@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
-from takes import REGISTRY, Stage, full_patch
+import typer
+from takes import REGISTRY, Stage, full_patch, thin_patch
+from toys import patch
+from typer.testing import CliRunner
 
+from engine import takelog
+from engine.conditioning import Conditioning
+from engine.files import dumps
+from engine.generators import Host, Slot
+from engine.generators.sketch.host import SketchHost
 from engine.models import Models
+from engine.node import read
+from engine.registry import Registry
 from engine.replay import Replayed, replay
+from engine.signals import Audio, AudioArray, Control
+from engine.style import Encoder
 from engine.style.sketch import SketchEncoder
+from engine.takelog import DeckBegins, DeckFrame, FramePlayed, LogError, LogWriter, read_log
+from patcher.replay import replay as replay_command
+
+LOG = "performance.hocketlog"
 
 
 @pytest.fixture(scope="module")
@@ -19,27 +41,29 @@ def models() -> Models:
     return Models(SketchEncoder())
 
 
+@pytest.fixture
+def stage(models) -> Iterator[Stage]:
+    found = Stage(models=models)
+    yield found
+    found.close()
+
+
 def samples(path: Path) -> np.ndarray:
     return soundfile.read(path, dtype="int32")[0]
 
 
-def again(folder: Path) -> Replayed:
-    """Replays the recording in a folder and compares every file."""
-    report = replay(
-        folder / "performance.hocketlog",
-        REGISTRY,
-        folder / "again" / "mix.wav",
-        stems=folder / "again" / "stems",
-    )
-    names = ["mix.wav", *(f"stems/{each.name}" for each in (folder / "stems").iterdir())]
-    assert {each.name for each in report.stems} == {Path(each).name for each in names[1:]}
-    for name in names:
-        assert np.array_equal(samples(folder / "again" / name), samples(folder / name)), name
+def again(folder: Path, registry: Registry = REGISTRY) -> Replayed:
+    """Replays the recording in a folder and compares every file, sample for sample."""
+    copy = folder / "again"
+    report = replay(folder / LOG, registry, copy / "mix.wav", stems=copy / "stems")
+    stems = sorted(each.name for each in (folder / "stems").iterdir())
+    assert sorted(each.name for each in report.stems) == stems
+    for name in ("mix.wav", *(f"stems/{each}" for each in stems)):
+        assert np.array_equal(samples(copy / name), samples(folder / name)), name
     return report
 
 
-def test_a_performance_with_edits_is_replayed_exactly(tmp_path, models):
-    stage = Stage(models=models)
+def test_a_performance_with_edits_is_replayed_exactly(tmp_path, stage):
     stage.put_on(full_patch())
     stage.record(tmp_path)
     stage.play(20)
@@ -53,3 +77,276 @@ def test_a_performance_with_edits_is_replayed_exactly(tmp_path, models):
     assert (report.frames, report.lost) == (60, 0)
     assert report.first_sound is not None
     assert stage.said == []
+
+
+def test_a_recording_that_begins_in_mid_performance_goes_on_from_there(tmp_path, stage):
+    stage.put_on(full_patch())
+    stage.play(37)
+    stage.record(tmp_path)
+    stage.play(30)
+    stage.stop()
+    stage.play(5)
+    assert again(tmp_path).frames == 30
+    assert samples(tmp_path / "mix.wav").any()
+
+
+def test_a_crossfade_to_another_patch_is_replayed_with_both(tmp_path, stage):
+    stage.put_on(full_patch())
+    stage.play(5)
+    stage.record(tmp_path)
+    stage.play(10)
+    stage.put_on(thin_patch())
+    stage.play(6)
+    stage.put_on(thin_patch("drums"))
+    stage.play(25)
+    stage.stop()
+    again(tmp_path)
+    names = {each.stem for each in (tmp_path / "stems").iterdir()}
+    assert names == {"model1", "model2", "model1 (2)", "model1 (3)"}
+    late = samples(tmp_path / "stems" / "model1 (2).wav")
+    assert not late[: 10 * 1920].any()
+    assert late[10 * 1920 :].any()
+
+
+def test_nodes_that_come_go_and_change_their_stage_are_replayed(tmp_path, stage):
+    """The tremolo runs before the generators at first, then after them."""
+    nodes = {"lfo": "control.lfo", "gen": "generator.model", "amp": "audio.gain"}
+    nodes |= {"out": "audio.output"}
+    cables = ["lfo.control > amp.gain", "gen.audio > amp.audio", "amp.audio > out.audio"]
+    values = {"lfo.low": -20.0, "lfo.rate": 2.7, "amp.gain": -3.0}
+    heard = {**nodes, "loud": "audio.level", "second": "generator.model", "mix": "audio.mix"}
+    more = [
+        *cables[:2],
+        "gen.audio > loud.audio",
+        "loud.control > lfo.phase",
+        "amp.audio > mix.audio1",
+        "second.audio > mix.audio2",
+        "mix.audio > out.audio",
+    ]
+    stage.put_on(patch(nodes, cables, values))
+    stage.record(tmp_path)
+    stage.play(8)
+    stage.edit(patch(heard, more, values))
+    stage.play(8)
+    stage.edit(patch(nodes, cables, values))
+    stage.play(8)
+    stage.edit(patch(heard, more, values))
+    stage.play(8)
+    stage.stop()
+    assert again(tmp_path).frames == 32
+
+
+class Faulty(SketchHost):
+    """The sketch, but each instance raises in some frames."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__(encoder)
+        self.frames = 0
+
+    def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
+        self.frames += 1
+        if self.frames in (12, 14):
+            raise RuntimeError("out of memory")
+        return super().step(conditioning)
+
+
+def open_faulty(model: str, encoder: Encoder) -> Host:
+    return Faulty(encoder)
+
+
+def test_a_model_that_failed_and_came_back_is_replayed(tmp_path):
+    stage = Stage(models=Models(SketchEncoder(), open_faulty))
+    stage.put_on(thin_patch("warm pad"))
+    stage.record(tmp_path)
+    stage.play(110)
+    stage.stop()
+    assert any("out of memory" in each for each in stage.said)
+    again(tmp_path)
+    sound = samples(tmp_path / "mix.wav").reshape(110, 1920, 2)
+    assert sound[10].any()
+    assert not sound[20].any()
+    assert sound[-1].any()
+
+
+class Sour:
+    """Fails in some frames."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+    def __call__(self, audio: Audio, last: Control = 0.0) -> Audio:
+        self.frames += 1
+        if self.frames in (5, 11) or self.frames > last > 0:
+            raise RuntimeError("sour")
+        return audio * np.float32(0.5)
+
+
+def test_a_node_that_failed_and_was_muted_is_replayed(tmp_path):
+    registry = Registry.of({**REGISTRY.types, "audio.sour": read("audio.sour", Sour)})
+    nodes = {"gen": "generator.model", "sour": "audio.sour", "mix": "audio.mix"}
+    cables = ["gen.audio > sour.audio", "sour.audio > mix.audio1", "gen.audio > mix.audio2"]
+    nodes |= {"out": "audio.output"}
+    stage = Stage(registry)
+    stage.put_on(
+        patch(nodes, [*cables, "mix.audio > out.audio"], {"sour.last": 20.0, "mix.level2": -20.0})
+    )
+    stage.record(tmp_path)
+    stage.play(40)
+    stage.stop()
+    assert any("sour is muted" in each for each in stage.said)
+    again(tmp_path, registry)
+    sound = samples(tmp_path / "mix.wav").reshape(40, 1920, 2)
+    assert sound[:, ::40].any(axis=(1, 2))[35]
+
+
+def test_frames_that_were_lost_are_silent_and_the_rest_is_exact(tmp_path, stage, monkeypatch):
+    stage.put_on(full_patch())
+    recorder = stage.record(tmp_path)
+    stage.play(10)
+    with monkeypatch.context() as slow:
+        slow.setattr("engine.recording.MOST_WAITING", 0)
+        stage.play(7, keep_up=False)
+    stage.play(10)
+    stage.stop()
+    assert recorder.lost == 7
+    assert sum("disk is too slow" in each for each in stage.said) == 1
+    report = again(tmp_path)
+    assert (report.frames, report.lost) == (27, 7)
+    sound = samples(tmp_path / "mix.wav").reshape(27, 1920, 2)
+    assert not sound[10:17].any()
+    assert sound[17:].any(axis=(1, 2)).all()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+from takes import Stage, thin_patch
+stage = Stage()
+stage.put_on(thin_patch())
+stage.play(20)
+recorder = stage.record(Path(sys.argv[1]))
+stage.play(75)
+stage._is_keeping_up = lambda: recorder.seconds > 2.5
+stage.play(1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_after_a_kill_sound_and_log_are_there(tmp_path):
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    report = replay(tmp_path / LOG, REGISTRY, tmp_path / "again.wav")
+    assert 60 <= report.frames <= 76
+    found, wanted = samples(tmp_path / "mix.wav"), samples(tmp_path / "again.wav")
+    length = min(len(found), len(wanted))
+    assert found.any()
+    assert np.array_equal(found[:length], wanted[:length])
+
+
+def recorded(folder: Path, stage: Stage) -> bytes:
+    """Returns the log of a short recording."""
+    stage.put_on(thin_patch())
+    stage.record(folder)
+    stage.play(3)
+    stage.recorder.remark("the device ran dry once")
+    stage.play(2)
+    stage.stop()
+    return (folder / LOG).read_bytes()
+
+
+def test_a_log_that_is_cut_off_anywhere_is_read_up_to_there(tmp_path, stage):
+    whole = recorded(tmp_path / "take", stage)
+    path = tmp_path / LOG
+    counts = set()
+    for size in [*range(13, 200, 7), *range(200, len(whole), 997), len(whole)]:
+        path.write_bytes(whole[:size])
+        counts.add(len(list(read_log(path))))
+    assert max(counts) == 1 + 1 + 5 + 1
+    assert min(counts) == 0
+
+
+def test_what_is_no_log_is_refused(tmp_path, stage):
+    whole = recorded(tmp_path / "take", stage)
+    path = tmp_path / LOG
+    out = tmp_path / "out.wav"
+    for data in (b"", b"RIFF", whole[1:], b"hocket log 2\n" + whole[13:]):
+        path.write_bytes(data)
+        with pytest.raises(LogError, match="is no log"):
+            replay(path, REGISTRY, out)
+    for place in (13, 14, 20):
+        broken = bytearray(whole)
+        broken[place : place + 4] = b"\xff\xff\xff\xff"
+        path.write_bytes(bytes(broken))
+        with pytest.raises(LogError, match=r"is broken at byte 13"):
+            replay(path, REGISTRY, out)
+    assert not out.exists()
+
+
+BEGINS = DeckBegins(0, 0, dumps(thin_patch()).decode(), None, {})
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [FramePlayed(0, (DeckFrame(0),))],
+        [takelog.PlanChanges(0, "", None, {})],
+        [msgspec.structs.replace(BEGINS, last=b"1234")],
+        [msgspec.structs.replace(BEGINS, memory={"nobody": {}})],
+        [msgspec.structs.replace(BEGINS, memory={"out": ["thing", "subprocess.Popen", {}]})],
+        [msgspec.structs.replace(BEGINS, values={"out.level": "loud"})],
+        [msgspec.structs.replace(BEGINS, values={"nobody.level": 0.0})],
+        [msgspec.structs.replace(BEGINS, muted=("nobody",))],
+        [
+            msgspec.structs.replace(
+                BEGINS, instances={"model1": takelog.Saved("sketch", b"rubbish", b"")}
+            )
+        ],
+        [BEGINS, FramePlayed(0), FramePlayed(0)],
+        [BEGINS, FramePlayed(0, (DeckFrame(0, results={"nobody": 1.0}),))],
+        [BEGINS, FramePlayed(0, (DeckFrame(0, results={"prompt": ["spell"]}),))],
+        [BEGINS, FramePlayed(0, (DeckFrame(0, muted=("nobody",)),))],
+        [
+            BEGINS,
+            FramePlayed(
+                0,
+                (DeckFrame(0, {"model1": takelog.TurnChange("sketch", heard={"style": b"1"})}),),
+            ),
+        ],
+        [
+            BEGINS,
+            FramePlayed(
+                0, (DeckFrame(0, {"model1": takelog.TurnChange("sketch", heard={"x": 1})}),)
+            ),
+        ],
+    ],
+    ids=lambda each: type(each[-1]).__name__,
+)
+def test_a_log_that_says_what_cannot_be_is_refused(tmp_path, messages):
+    writer = LogWriter(tmp_path / LOG)
+    for each in messages:
+        writer.write(each)
+    writer.close()
+    with pytest.raises(LogError):
+        replay(tmp_path / LOG, REGISTRY, tmp_path / "out.wav")
+    assert [each.name for each in tmp_path.iterdir()] == [LOG]
+
+
+def test_the_command_replays_a_recording_by_its_folder(tmp_path, stage):
+    recorded(tmp_path / "take", stage)
+    app = typer.Typer()
+    app.command()(replay_command)
+    out = tmp_path / "out.flac"
+    done = CliRunner().invoke(app, [str(tmp_path / "take"), "-o", str(out), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["frames"], found["lost"]) == (5, 0)
+    assert found["remarks"] == ["the device ran dry once"]
+    assert np.array_equal(samples(out), samples(tmp_path / "take" / "mix.wav"))
+    for arguments, code in (
+        ([str(tmp_path)], 65),
+        ([str(tmp_path / "nowhere.hocketlog")], 66),
+        ([str(tmp_path / "take"), "-o", "a.mp3"], 2),
+        ([str(tmp_path / "take" / "mix.wav")], 65),
+    ):
+        assert CliRunner().invoke(app, arguments).exit_code == code
