@@ -24,6 +24,7 @@ JACK = "JACK Audio Connection Kit"
 
 _open: list[Any] = []
 _abandoned: list[Any] = []
+_jack_lost = threading.Event()
 
 
 class NoDeviceError(Exception):
@@ -94,6 +95,7 @@ def close(stream: Any, *, dead: bool) -> None:
         api = sounddevice.query_devices(stream.device)["hostapi"]
         if dead and sounddevice.query_hostapis(api)["name"] == JACK:
             _abandoned.append(stream)
+            _jack_lost.set()
         else:
             stream.close(ignore_errors=True)
 
@@ -120,7 +122,7 @@ def shut_down() -> None:
     import sounddevice
 
     with LOCK:
-        if jack_died():
+        if _jack_lost.is_set() or jack_died():
             _use_a_copy()
         elif sounddevice._initialized:
             sounddevice._terminate()
@@ -155,14 +157,16 @@ def _use_a_copy() -> None:
     """
     import sounddevice
 
-    loaded = re.search(r"\S*libportaudio\.so\S*", Path("/proc/self/maps").read_text())
-    if not loaded:
-        raise OSError("PortAudio's library is not where the process says it is")
-    # Unloaded, the old one would crash libjack: it still calls what its clients left there.
+    # libjack still calls into the old library when it clears up what the dead server left.
     _abandoned.append(sounddevice._lib)
+    maps = Path("/proc/self/maps").read_text()
+    original = next(
+        path for path in re.findall(r"/\S*libportaudio\S*", maps) if Path(path).exists()
+    )
     # Another inode, or the loader would hand out the same library again; once loaded, the file
     # may go.
     with tempfile.NamedTemporaryFile(prefix="libportaudio.so.") as copy:
-        shutil.copyfile(loaded.group(), copy.name)
+        shutil.copyfile(original, copy.name)
         sounddevice._lib = sounddevice._ffi.dlopen(copy.name)
     sounddevice._initialized = 0
+    _jack_lost.clear()
