@@ -1,7 +1,4 @@
-"""OSC: values, notes and the transport from controllers on the network, and controls out to them.
-
-Source of the format: Open Sound Control 1.0, opensoundcontrol.stanford.edu/spec-1_0.html.
-"""
+"""OSC: values, notes and the transport from controllers on the network, and controls to them."""
 
 from __future__ import annotations
 
@@ -15,12 +12,10 @@ from types import MappingProxyType
 from typing import Protocol
 
 from mido.frozen import FrozenMessage
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message import ParseError as MessageError
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
-from pythonosc.parsing import osc_types
 
 from engine.frame import NO_OSC
+from engine.oscpacket import read_packet
 from engine.patch import PatchError
 from engine.signals import FRAME_RATE
 from engine.transport import FASTEST, LAST_BEAT, SLOWEST
@@ -29,12 +24,10 @@ HOST, PORT = "127.0.0.1", 8377
 OURS = "/hocket/"
 ERROR = OURS + "error"
 
+RETRY = 1.0
+"""Seconds between two attempts to get a port that is taken; an engine that ends gives it back."""
 MAX_BYTES = 65_535
 """The most that one UDP packet can carry."""
-MAX_DEPTH = 8
-"""How deep bundles may lie in bundles."""
-MAX_NUMBERS = 64
-"""The most numbers in one message."""
 MAX_ADDRESS = 256
 """The most characters of an address."""
 MAX_ADDRESSES = 256
@@ -45,7 +38,6 @@ MAX_MESSAGES = 128
 """The most messages in a frame's time, 3,200 a second: setting a value takes about 0.1 ms in a
 patch of 100 nodes, so a flood takes a third of Python's time at most."""
 
-TAGS = frozenset(",ifhdsTFN")
 PATTERN = frozenset(" #*,?[]{}")
 """What the format reserves for patterns and so never stands in an address."""
 
@@ -72,10 +64,11 @@ class OscServer:
 
     A message that is wrong is answered with `/hocket/error` and a text, and changes nothing.
     A bundle is taken whole or not at all, and at once whatever time it bears: what waited for
-    its time would pile up. If the port cannot be had, an event says so and only sending works.
+    its time would pile up. If the port cannot be had, an event says so, only sending works, and
+    it is tried again every second.
 
     Attributes:
-        port: where it listens, None where it does not.
+        port: where it listens, None while it does not.
     """
 
     def __init__(
@@ -94,6 +87,7 @@ class OscServer:
             on_event: hears in a sentence what went wrong, at most once a second.
         """
         self.port: int | None = None
+        self._place = (host, port)
         self._target = target
         self._on_event = on_event
         self._last_event = -math.inf
@@ -104,15 +98,9 @@ class OscServer:
         self._outgoing.setblocking(False)
         self._incoming = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._incoming.settimeout(0.2)  # how long closing may take
-        self._thread = threading.Thread(target=self._listen, name="OSC", daemon=True)
-        try:
-            self._incoming.bind((host, port))
-        except (OSError, OverflowError) as fault:
-            on_event(f"OSC: cannot listen at {host}:{port} ({fault}); OSC in is off")
-            return
-        self.port = self._incoming.getsockname()[1]
-        if not host.startswith("127."):
-            on_event(f"OSC: listening at {host}:{self.port}; whoever reaches it can play along")
+        with suppress(OSError, OverflowError):  # said once it has failed again
+            self._bind()
+        self._thread = threading.Thread(target=self._run, name="OSC", daemon=True)
         self._thread.start()
 
     def values(self) -> Mapping[str, tuple[float, ...]]:
@@ -140,12 +128,32 @@ class OscServer:
     def close(self) -> None:
         """Stops listening and sending."""
         self._closing.set()
-        if self.port is not None:
-            with suppress(OSError):  # without it the thread wakes up by itself, but later
-                self._outgoing.sendto(b"", self._incoming.getsockname())
-            self._thread.join()
+        with suppress(OSError):  # without it the thread wakes up by itself, but later
+            self._outgoing.sendto(b"", self._incoming.getsockname())
+        self._thread.join()
         self._incoming.close()
         self._outgoing.close()
+
+    def _bind(self) -> None:
+        self._incoming.bind(self._place)
+        self.port = self._incoming.getsockname()[1]
+
+    def _run(self) -> None:
+        host, port = self._place
+        said = False
+        while self.port is None and not self._closing.wait(RETRY):
+            try:
+                self._bind()
+            except (OSError, OverflowError) as fault:
+                if not said:
+                    self._on_event(f"OSC: cannot listen at {host}:{port} ({fault}); it is retried")
+                    said = True
+        if self.port is None:
+            return
+        opened = "" if host.startswith("127.") else "; whoever reaches it can play along"
+        if said or opened:
+            self._on_event(f"OSC: listening at {host}:{self.port}{opened}")
+        self._listen()
 
     def _listen(self) -> None:
         began, handled = time.monotonic(), 0
@@ -254,52 +262,6 @@ def destination(where: str) -> tuple[str, int]:
         return socket.gethostbyname(host), int(port)
     except (OSError, UnicodeError) as fault:
         raise ValueError(f"{host!r} is not known on this network ({fault})") from None
-
-
-def read_packet(data: bytes) -> list[OscMessage]:
-    """Returns the messages of a packet in order, those of bundles in bundles included.
-
-    Bundles are taken apart here, since python-osc never returns from one of a negative size.
-
-    Raises:
-        ValueError: any part of it is broken.
-    """
-    return _read(data, 0)
-
-
-def _read(data: bytes, depth: int) -> list[OscMessage]:
-    if not data.startswith(b"#bundle\0"):
-        return [_read_message(data)]
-    if depth == MAX_DEPTH:
-        raise ValueError(f"bundles lie more than {MAX_DEPTH} deep in each other")
-    found = []
-    at = 16  # after the name and the time tag
-    if len(data) < at:
-        raise ValueError("a bundle without its time")
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big", signed=True)
-        at += 4
-        if not 0 < size <= len(data) - at:
-            raise ValueError(f"a part of {size} bytes in a bundle that has {len(data) - at} left")
-        found += _read(data[at : at + size], depth + 1)
-        at += size
-    return found
-
-
-def _read_message(data: bytes) -> OscMessage:
-    if not data.startswith(b"/"):
-        raise ValueError("it begins with neither / nor #bundle")
-    try:
-        address, at = osc_types.get_string(data, 0)
-        tags = osc_types.get_string(data, at)[0] if at < len(data) else ","
-        # Checked first: python-osc logs a tag it does not know, and reads on in the wrong place.
-        if not TAGS.issuperset(tags):
-            raise ValueError(f"{address} holds neither number, text, true, false nor nil: {tags}")
-        if len(tags) > MAX_NUMBERS + 1:
-            raise ValueError(f"{address} holds more than {MAX_NUMBERS} arguments")
-        return OscMessage(data)
-    except (osc_types.ParseError, MessageError) as fault:
-        raise ValueError(f"a message is cut off ({fault})") from None
 
 
 def _readings(value: float | bool | str) -> list[float | bool | str]:
