@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import rtmidi
 from mido.frozen import FrozenMessage
 
-from engine.midiports import LOOPBACK, MidiError, PortList, find_api, leave_alone, match
+from engine.midiports import LOOPBACK, Heartbeat, MidiError, PortList, find_api, leave_alone, match
 from engine.midisend import Outlets
 from engine.midistream import QUEUE, MidiStream
 from engine.node import SentMidi
@@ -24,6 +24,9 @@ RETRY_SECONDS = 5.0
 has been closed by then; were it closed later, libjack would crash."""
 
 
+MISSED_BEATS = 5
+"""Looks that a JACK server may leave unanswered, 2.5 s, before it is given up."""
+CLOSE_SECONDS = 1.0
 FLOOD_SECONDS = 5.0
 """How long nothing more is said about a flood."""
 NO_SYSTEM = "MIDI: no MIDI system answers; the music goes on without, and it is looked for"
@@ -85,6 +88,8 @@ class MidiPorts:
         # Of the watcher.
         self._api: int | None = None
         self._lists: tuple[PortList, PortList] | None = None
+        self._clients: list[Any] = []
+        self._heartbeat: Heartbeat | None = None
         self._open: dict[str, tuple[str, Any]] = {}
         self._missed: set[str] = set()
         self._unmatched: set[str] = set()
@@ -154,13 +159,16 @@ class MidiPorts:
         """Ends what was sent and closes the ports; to be called when no frame is computed."""
         self._closing.set()
         self._watcher.join()
-        if self._lists and not self._alive(*self._lists):
+        # A server that does not answer within a second is gone, and its ports can not be closed.
+        if self._heartbeat and not self._heartbeat.beats_within(CLOSE_SECONDS):
             self._abandon()
         self._outlets.close()
         for name in list(self._open):
             self._lose(name)
         self.poll()
         self._close_left()
+        for midi in self._clients:
+            midi.delete()
 
     def _watch(self) -> None:
         while not self._closing.wait(LOOK_SECONDS if self._lists else RETRY_SECONDS):
@@ -169,51 +177,56 @@ class MidiPorts:
     def _look(self) -> None:
         """Opens what came, gives up what went."""
         try:
-            if self._lists is None:
-                self._connect()
-            if self._lists is not None:
+            works = self._answers() if self._lists else self._connect()
+            if works and self._lists:
                 inputs, outputs = self._lists
-                if self._alive(inputs, outputs):
-                    self._close_left()
-                    self._bind_inputs(inputs)
-                    self._outlets.bind(outputs, lambda: rtmidi.MidiOut(self._api, self._virtual))
-                else:
-                    self._abandon()
-                    self._say("MIDI: the MIDI system went away; it is looked for")
+                inputs.look()
+                outputs.look()
+                self._close_left()
+                self._bind_inputs(inputs)
+                self._outlets.bind(outputs, self._new_output)
         except MidiError as error:
             self._tell_once(f"MIDI: {error}")
         self._update_status()
 
-    def _alive(self, inputs: PortList, outputs: PortList) -> bool:
-        """Looks at the ports; says whether our own are still among them."""
-        inputs.look()
-        outputs.look()
-        return inputs.serves and outputs.serves
+    def _answers(self) -> bool:
+        """Says whether the system works; one that has not for a while is given up."""
+        missed = self._heartbeat.beat() if self._heartbeat else 0
+        self._outlets.paused = missed > 0
+        if missed > MISSED_BEATS:
+            self._abandon()
+            self._say("MIDI: the MIDI system went away; it is looked for")
+        return missed == 0
 
-    def _connect(self) -> None:
-        """Opens the system and our own ports, if it answers."""
+    def _connect(self) -> bool:
+        """Opens the system and our own ports, if it answers; says whether it does."""
         self._api = find_api(self._api_name)
         if self._api is None:
             self._tell_once(NO_SYSTEM)
-            return
-        into = self._new_input()
-        out = rtmidi.MidiOut(self._api, self._virtual)
-        virtual = True
+            return False
+        into, out = self._new_input(), self._new_output()
         try:
             into.open_virtual_port("in")
             out.open_virtual_port("out")
         except rtmidi.UnsupportedOperationError:
-            virtual = False
+            pass
         else:
             self._open[self._virtual] = ("", into)
             self._changes.append((self._virtual, MidiStream(self._virtual, into)))
             self._outlets.add(self._virtual, out)
-        watched = virtual and self._api == rtmidi.API_UNIX_JACK
+        self._clients = [self._new_input(), self._new_output()]
+        if self._api == rtmidi.API_UNIX_JACK:
+            self._heartbeat = Heartbeat(*self._clients)
         self._lists = (
-            PortList(into, self._virtual, watched),
-            PortList(out, self._virtual, watched),
+            PortList(self._clients[0], self._virtual),
+            PortList(self._clients[1], self._virtual),
         )
+        self._outlets.paused = False
         self._told.clear()
+        return True
+
+    def _new_output(self) -> Any:
+        return rtmidi.MidiOut(self._api, self._virtual)
 
     def _new_input(self) -> Any:
         midi = rtmidi.MidiIn(self._api, self._virtual, QUEUE)
@@ -262,9 +275,9 @@ class MidiPorts:
 
     def _abandon(self) -> None:
         """Gives up a system that ended, and with it every port."""
-        lists, self._lists = self._lists, None
-        left = [each.client for each in lists or ()] + self._outlets.forget()
+        left = self._clients + self._outlets.forget()
         left += [midi for _, midi in self._open.values()]
+        self._clients, self._lists, self._heartbeat = [], None, None
         for midi in left:
             leave_alone(midi)
         self._dead += left

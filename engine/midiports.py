@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,6 +22,9 @@ LOOPBACK = re.compile(r"midi through", re.IGNORECASE)
 
 PROBE = "import rtmidi; rtmidi.MidiIn(rtmidi.API_UNIX_JACK)"
 PROBE_SECONDS = 20.0
+
+BEAT = bytes([0xF6])
+"""A tune request: a message of one byte that rtmidi does not filter."""
 
 MidiError = (rtmidi.RtMidiError, OSError)
 """What ports fail with."""
@@ -81,30 +86,19 @@ class PortList:
     """The ports there are in one direction, other than our own.
 
     Attributes:
-        client: what looks for them.
         names: plain names to the system's own, as they were at the last look.
-        serves: whether the system still knew us then.
     """
 
-    def __init__(self, client: Any, ours: str, watched: bool) -> None:
-        """Lists what `client`, a MidiIn or MidiOut, could connect to.
-
-        Args:
-            ours: the name of our own ports, which are left out.
-            watched: whether ours have to be among them as long as the system serves us.
-        """
-        self.client = client
+    def __init__(self, client: Any, ours: str) -> None:
+        """Lists what `client`, a MidiIn or MidiOut, could connect to, but for ports of `ours`."""
         self.names: dict[str, str] = {}
-        self.serves = True
+        self._client = client
         self._ours = re.compile(rf"{re.escape(ours)}(-\d+)?:")
-        self._watched = watched
 
     def look(self) -> None:
         """Looks again. Raises MidiError."""
-        raw = self.client.get_ports()
-        self.serves = not self._watched or any(self._ours.match(each) for each in raw)
-        others = [each for each in raw if not self._ours.match(each)]
-        self.names = dict(zip(plain_names(others), others, strict=True))
+        raw = [each for each in self._client.get_ports() if not self._ours.match(each)]
+        self.names = dict(zip(plain_names(raw), raw, strict=True))
 
     def open(self, midi: Any, name: str) -> None:
         """Opens a port by its plain name for `midi`, a MidiIn or MidiOut. Raises MidiError."""
@@ -114,6 +108,41 @@ class PortList:
                 midi.open_port(index, name)
                 return
         raise OSError(f"{name} went away again")
+
+
+class Heartbeat:
+    """Messages from us to us through a JACK server, which else is silent about its end.
+
+    Attributes:
+        missed: how many beats did not arrive one after another.
+    """
+
+    def __init__(self, into: Any, out: Any) -> None:
+        """Connects a MidiOut to a MidiIn, neither of them open. Raises MidiError."""
+        self.missed = 0
+        self._into, self._out = into, out
+        port = f"watch {os.getpid()}"
+        into.open_virtual_port(port)
+        for index, name in enumerate(out.get_ports()):
+            if name.endswith(f":{port}"):
+                out.open_port(index, "beat")
+        out.send_message(BEAT)
+
+    def beat(self) -> int:
+        """Counts the last beat if it did not arrive, and sends the next; returns `missed`."""
+        self.missed += 1
+        while self._into.get_message():
+            self.missed = 0
+        if not self.missed:
+            self._out.send_message(BEAT)
+        return self.missed
+
+    def beats_within(self, seconds: float) -> bool:
+        """Waits for a beat; says whether it came."""
+        end = time.monotonic() + seconds
+        while self.beat() and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.missed == 0
 
 
 def leave_alone(midi: Any) -> None:

@@ -16,18 +16,24 @@ from engine.node import SentMidi
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
 from engine.sounding import PEDALS, Sounding
 
-SPACING = 0.0005
-"""Seconds between messages. rtmidi waits for ever, holding up every thread, once the 2,340 messages
-that it keeps for a JACK server are not taken; with these a server that died is found out first."""
+SPACING = 0.001
+"""Seconds between messages, as on a MIDI cable. It also keeps rtmidi from waiting for ever, and
+every thread of ours with it: that comes after 2,340 messages that a JACK server does not take."""
+PAUSE_SECONDS = 0.05
 QUEUE_LIMIT = 2_048
 """Messages that wait to be sent; beyond it only what ends something is taken in."""
 CLOSE_SECONDS = 2.0
 
 
 class Outlets:
-    """The ports that are sent to, and a thread that sends."""
+    """The ports that are sent to, and a thread that sends.
+
+    Attributes:
+        paused: while true nothing is sent; what is queued waits.
+    """
 
     def __init__(self, on_event: Callable[[str], None]) -> None:
+        self.paused = False
         self._say = on_event
         self._ports: dict[str, Any] = {}
         self._raw: dict[str, str] = {}
@@ -142,6 +148,8 @@ class Outlets:
     def close(self) -> None:
         """Ends what was sent, and closes the ports; nothing can be sent afterwards."""
         self.deliver({})
+        if self.paused:
+            self._queue.clear()
         self._closing = True
         self._wake.set()
         self._sender.join(CLOSE_SECONDS)
@@ -150,6 +158,9 @@ class Outlets:
 
     def _run(self) -> None:
         while not self._closing or self._queue:
+            if self.paused and not self._closing:
+                time.sleep(PAUSE_SECONDS)
+                continue
             try:
                 due, port, data = self._queue.popleft()
             except IndexError:

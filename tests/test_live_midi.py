@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from mido.frozen import FrozenMessage
 
 from engine.midi import MidiPorts, PortStatus
 from engine.node import SentMidi
-from tests.jack import midi_in, midi_out, wait_until
+from tests.jack import MISSING, midi_in, midi_out, wait_until
 
 
 def on(pitch, velocity=100, channel=0):
@@ -97,7 +100,6 @@ def test_a_chord_arrives_in_one_frame_with_its_times(rig):
         for pitch in (60, 64, 67):
             keys.send_message([0x90, pitch, 100])
             time.sleep(0.005)
-        wait_until(lambda: keys, "")
         time.sleep(0.2)
         found = ports.poll()["Keys:out"]
         assert [each.note for each in found] == [60, 64, 67]
@@ -201,9 +203,6 @@ with client:
 @pytest.fixture
 def broken(jack):
     """A device that sends whatever bytes it is told to."""
-    import subprocess
-    import sys
-
     process = subprocess.Popen(
         [sys.executable, "-c", RAW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -319,6 +318,29 @@ def test_closing_ends_what_was_sent(jack):
     ports.ports.close()
     assert collect(synth, [0x80, 60, 64])
     synth.delete()
+
+
+def test_a_port_that_sends_active_sensing_and_falls_silent_is_let_go_of(rig):
+    ports = rig()
+    with device("Keys") as keys:
+        ports.wait_said("hearing Keys:out")
+        for message in ([0xFE], [0x90, 60, 100]):
+            keys.send_message(message)
+        ports.wait_said("Keys:out fell silent; its notes were let go")
+        assert ports.texts("Keys:out") == [(0x90, 60, 100), (0x80, 60, 64)]
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+def test_it_survives_the_end_of_the_sound_server_and_its_return():
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.midi_outage"],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.endswith("it goes on\n")
 
 
 def test_without_a_midi_system_it_says_so_and_goes_on(monkeypatch):
