@@ -28,6 +28,7 @@ from engine.messages import (
     Play,
     Quit,
     Record,
+    Recording,
     Reply,
     Said,
     SetLatency,
@@ -44,6 +45,7 @@ from engine.models import Models
 from engine.osc import HOST, PORT, OscServer
 from engine.patch import Patch
 from engine.performance import Performance
+from engine.recording import Recorder, make_take_folder, recordings_folder
 from engine.registry import Registry
 from engine.snapshots import snapshot
 from engine.style import Styles
@@ -91,6 +93,8 @@ class Session:
         self._listeners: list[Callable[[Event], None]] = []
         self._watched: tuple[str, ...] = ()
         self._shown: tuple[int, Snapshot] | None = None
+        self._recorder: Recorder | None = None
+        self._registry = registry
         self.conductor = Conductor(options.tempo)
         self.speakers = Speakers(options.output, block=options.block, on_event=self.say)
         self.microphone = Microphone(options.input, on_event=self.say)
@@ -125,6 +129,8 @@ class Session:
 
     def close(self) -> None:
         """Fades out and closes everything."""
+        if self._recorder:
+            self.stop_recording()
         self.live.stop()
         self.speakers.close()
         self.microphone.close()
@@ -180,8 +186,10 @@ class Session:
                 self._watched = ports
             case Quit():
                 self.ended.set()
-            case Record() | StopRecording():
-                raise ValueError("recording is not there")
+            case Record(folder):
+                return self.record(Path(folder) if folder else recordings_folder())
+            case StopRecording():
+                return self.stop_recording()
         return None
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None:
@@ -217,6 +225,44 @@ class Session:
 
         self.live.at_frame(beat)
 
+    def record(self, parent: Path) -> Recording:
+        """Begins to record into a new folder in `parent`.
+
+        Raises:
+            ValueError: a recording runs already.
+            OSError: the folder cannot be made or written to.
+        """
+        if self._recorder and not self._recorder.over:
+            raise ValueError(f"{self._recorder.path} is being recorded already")
+        folder = make_take_folder(parent, self.performance.patch.title)
+        recorder = Recorder(folder, self._registry, on_event=self.say)
+        self._recorder = recorder
+
+        def begin() -> None:
+            self.live.recorder = recorder
+
+        self.live.in_frame(begin)
+        self.say(f"recording into {folder}")
+        return Recording(str(recorder.path), 0.0)
+
+    def stop_recording(self) -> Recording:
+        """Ends the recording and returns what it was.
+
+        Raises:
+            ValueError: none runs.
+        """
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            raise ValueError("nothing is being recorded")
+
+        def end() -> None:
+            self.live.recorder = None
+
+        self.live.in_frame(end)
+        recorder.stop()
+        self.say(f"recorded {recorder.seconds:.1f} s into {recorder.path.parent}")
+        return Recording(str(recorder.path), recorder.seconds)
+
     def snapshot(self) -> Snapshot | None:
         """Returns how everything is after the last frame; the same until there is a newer."""
         moment = self.live.moment
@@ -232,7 +278,7 @@ class Session:
                 latency=self.speakers.status().latency,
                 watched=self._watched,
                 devices=self._devices(),
-                recording=None,
+                recording=self._recording(),
             )
             self._shown = (moment.frame.number, made)
         return self._shown[1]
@@ -267,6 +313,10 @@ class Session:
             self.microphone.start()
         else:
             self.microphone.stop()
+
+    def _recording(self) -> Recording | None:
+        recorder = self._recorder
+        return Recording(str(recorder.path), recorder.seconds) if recorder else None
 
     def _block_seconds(self) -> float:
         status = self.speakers.status()

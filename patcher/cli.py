@@ -12,7 +12,9 @@ import typer
 
 from patcher import exits
 from patcher.arguments import PatchPath, node_types, read_patch
+from patcher.attach import attach
 from patcher.exits import InputError, guarded, say
+from patcher.replay import replay
 from patcher.run import run
 
 if TYPE_CHECKING:
@@ -172,7 +174,8 @@ def schema() -> None:
     print(json.dumps(patch_schema(), indent=2))
 
 
-app.command()(run)
+for command in (run, attach, replay):
+    app.command()(command)
 
 
 def main() -> None:

@@ -48,6 +48,9 @@ def run(
     watch: Annotated[
         bool, typer.Option("--watch", help="Reload the patch when it is saved.")
     ] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="A folder to record into, from the first frame on.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The engine's name, where several run.")] = "default",
 ) -> None:
     """Play a patch live, until Ctrl-C."""
@@ -67,8 +70,12 @@ def run(
             server = Server(session, name=name)
         except EngineRunningError as error:
             exits.leave(exits.UNAVAILABLE, str(error))
+        except ValueError as error:
+            raise InputError(str(error)) from None
         stack.callback(server.close)
         session.open(path, document)
+        if record:
+            session.record(record)
         session.start()
         say(f"playing {document.title or path.stem}; Ctrl-C ends it")
         saved = path.stat().st_mtime_ns if watch else 0
