@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 import typer
+from mido.frozen import FrozenMessage
 from takes import REGISTRY, Stage, full_patch, thin_patch
 from toys import patch
 from typer.testing import CliRunner
@@ -23,15 +25,20 @@ from engine.conditioning import Conditioning
 from engine.files import dumps
 from engine.generators import Host, Slot
 from engine.generators.sketch.host import SketchHost
+from engine.live import Live
 from engine.models import Models
 from engine.node import read
+from engine.performance import Performance
+from engine.recording import Recorder
 from engine.registry import Registry
 from engine.replay import Replayed, replay
 from engine.signals import Audio, AudioArray, Control
-from engine.style import Encoder
+from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder
 from engine.takelog import DeckBegins, DeckFrame, FramePlayed, LogError, LogWriter, read_log
+from engine.transport import Conductor
 from patcher.replay import replay as replay_command
+from tests.jack import wait_until
 
 LOG = "performance.hocketlog"
 
@@ -166,6 +173,67 @@ def test_a_model_that_failed_and_came_back_is_replayed(tmp_path):
     assert sound[10].any()
     assert not sound[20].any()
     assert sound[-1].any()
+
+
+class Slow(SketchHost):
+    """The sketch, but one frame takes a second."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__(encoder)
+        self.frames = 0
+
+    def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
+        self.frames += 1
+        if self.frames == 40:
+            time.sleep(1.0)
+        return super().step(conditioning)
+
+
+def open_slow(model: str, encoder: Encoder) -> Host:
+    return Slow(encoder)
+
+
+class Clockwork:
+    """A device that plays at the speed of the clock and drops everything."""
+
+    underruns = 0
+
+    def __init__(self) -> None:
+        self._end = time.monotonic()
+
+    def queued(self) -> float:
+        return max(0.0, self._end - time.monotonic())
+
+    def write(self, audio: AudioArray) -> None:
+        self._end = max(self._end, time.monotonic()) + 0.04
+
+
+def test_what_the_frame_loop_plays_live_is_replayed_late_models_and_all(tmp_path):
+    """Whatever was late on this machine in this run, the log has it."""
+    said: list[str] = []
+    live = Live(Clockwork(), Conductor())
+    models = Models(SketchEncoder(), open_slow, said.append)
+    services = {Styles: Styles(SketchEncoder(), wait=False)}
+    performance = Performance(live, REGISTRY, models, services, lambda event: None, said.append)
+    performance.open(full_patch(), None, None)
+    live.start()
+    recorder = Recorder(tmp_path, REGISTRY, on_event=said.append)
+    live.at_frame(lambda: setattr(live, "recorder", recorder))
+    wait_until(lambda: recorder.seconds > 0.5, "half a second is recorded")
+    performance.set_value("wobble", "rate", 7.0)
+    performance.set_value("prompt", "text", "bright bells")
+    live.play([FrozenMessage("note_on", note=62, velocity=90)])
+    wait_until(lambda: any("is back" in each for each in said), "the model is back")
+    performance.change(full_patch({"limit.ceiling": -9.0}), None, None)
+    performance.open(thin_patch(), None, None)
+    seconds = recorder.seconds
+    wait_until(lambda: recorder.seconds > seconds + 0.8, "the crossfade is over")
+    live.in_frame(lambda: setattr(live, "recorder", None))
+    recorder.stop()
+    live.stop()
+    assert any("is late" in each for each in said)
+    assert recorder.lost == 0
+    again(tmp_path)
 
 
 class Sour:
