@@ -234,10 +234,14 @@ def opened(kind: Any, info: dict[str, Any], rate: int, block: int | None, channe
             blocksize=block or 0,
             latency="low",
         )
-        stream.start()
     except sounddevice.PortAudioError as error:
         raise NoDeviceError(f"{info['name']} does not open: {error}") from None
     portaudio.opened(stream)
+    try:
+        stream.start()
+    except sounddevice.PortAudioError as error:
+        portaudio.close(stream, dead=not stream.active)
+        raise NoDeviceError(f"{info['name']} does not start: {error}") from None
     return stream
 
 
