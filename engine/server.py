@@ -108,7 +108,8 @@ class Server:
         self._target = target
         self._claim = Claim(name, folder or runtime_folder(), PROTOCOL)
         self.address = self._claim.address
-        self._clients: set[_Client] = set()
+        self._connected: set[_Client] = set()
+        self._clients: set[_Client] = set()  # those that have proved to know the key
         try:
             listener = _listen(self.address.socket)
             self._claim.publish()
@@ -159,10 +160,10 @@ class Server:
         await self._leaving.wait()
         showing.cancel()
         server.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                while any(client.busy for client in self._clients):
-                    await asyncio.sleep(LOOK)
+        await _until(lambda: not any(client.busy for client in self._clients))
+        for client in self._connected:
+            client.drop()
+        await _until(lambda: not self._connected)
 
     async def _show(self) -> None:
         """Sends each new snapshot to whoever is attached; a fault in one is told once."""
@@ -189,6 +190,7 @@ class Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Attends to one client until it leaves, or misbehaves and is dropped."""
         client = _Client(writer)
+        self._connected.add(client)
         try:
             async with asyncio.timeout(PATIENCE):
                 if not await self._greet(reader, writer):
@@ -200,8 +202,9 @@ class Server:
         except* (OSError, EOFError):
             pass  # it left, or took too long
         finally:
+            self._connected.discard(client)
             self._clients.discard(client)
-            writer.transport.abort()
+            client.drop()
             self._rest.do(partial(self._let_go, client, self._watched()))
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -275,6 +278,14 @@ class Server:
         """Returns what all clients together watch."""
         ports = frozenset[str]().union(*(each.watched for each in self._clients))
         return Watch(tuple(sorted(ports)))
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Waits until something holds, for a second at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            while not holds():
+                await asyncio.sleep(LOOK)
 
 
 def _listen(path: str) -> socket.socket:
@@ -353,13 +364,17 @@ class _Client:
         self._waiting.append(data)
         self._bytes += len(data)
         if self._bytes > MAX_BACKLOG:
-            self._writer.transport.abort()
+            self.drop()
         self._wake.set()
 
     def show(self, data: bytes) -> None:
         """Lets a snapshot wait for it, in place of one that does."""
         self._snapshot = data
         self._wake.set()
+
+    def drop(self) -> None:
+        """Hangs up; what still waits is not sent."""
+        self._writer.transport.abort()
 
     async def write(self) -> None:
         """Writes what waits; ends by TimeoutError where the client does not read."""

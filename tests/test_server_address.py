@@ -34,7 +34,7 @@ def folder() -> Iterator[Path]:
 def engine(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """An engine in a process of its own, listening."""
     command = [sys.executable, "-m", "tests.serving", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"serving\n"
@@ -72,9 +72,15 @@ def test_the_example_of_the_docs_runs(folder):
 
 def test_an_engine_told_to_quit_leaves_nothing_that_says_it_runs(folder):
     with engine(folder) as process:
-        with Client.connect(folder=folder) as client:
+        silent = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        silent.connect(find("default", folder).socket)
+        with Client.connect(folder=folder) as client, Client.connect(folder=folder) as other:
             assert client.request(Quit()) is None
+            assert eventually(lambda: other.gone) == "the engine has gone"
+            eventually(lambda: client.gone)
         assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+        silent.close()
     assert sorted(each.name for each in folder.iterdir()) == ["default.lock"]
     with pytest.raises(EngineGoneError, match="no engine named 'default' is running"):
         Client.connect(folder=folder)
