@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -65,8 +65,8 @@ class Ports(Protocol):
     def poll(self) -> Mapping[str, Midi]:
         """Returns what arrived since the last call, by port."""
 
-    def send(self, port: str, midi: Sequence[FrozenMessage]) -> None:
-        """Sends messages, at once; the empty name stands for every port."""
+    def deliver(self, sent: Mapping[Hashable, SentMidi]) -> None:
+        """Sends what each sender has for this frame; ends the notes of those that are missing."""
 
     def panic(self) -> None:
         """Ends every note that was sent."""
@@ -269,12 +269,16 @@ class Live:
 
     def _send(self) -> None:
         """Sends what the nodes of the deck that stays have to say."""
+        midi: dict[Hashable, SentMidi] = {}
         for deck in self.decks[-1:]:
-            for sent in deck.player.plan.sent() if deck.player.plan else ():
-                if isinstance(sent, SentMidi) and sent.midi and self.ports:
-                    self.ports.send(sent.port, sent.midi)
+            plan = deck.player.plan
+            for name, sent in zip(plan.senders, plan.sent(), strict=True) if plan else ():
+                if isinstance(sent, SentMidi):
+                    midi[id(deck), name] = sent
                 elif isinstance(sent, SentOsc) and sent.values:
                     self.send_osc(sent.address, sent.values)
+        if self.ports:
+            self.ports.deliver(midi)
 
     def _take_off(self) -> None:
         """Lets go of the decks that have faded out."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import rtmidi
-from mido.frozen import FrozenMessage
 
 from engine.midiports import LOOPBACK, Heartbeat, MidiError, PortList, find_api, leave_alone, match
 from engine.midisend import Outlets
@@ -134,7 +133,7 @@ class MidiPorts:
                 self._say(f"MIDI: {name} fell silent; its notes were let go")
         return {name: messages for name, messages in found.items() if messages}
 
-    def deliver(self, sent: Mapping[str, SentMidi]) -> None:
+    def deliver(self, sent: Mapping[Hashable, SentMidi]) -> None:
         """Sends what the senders of a patch have for this frame; to be called in each.
 
         Args:
@@ -142,10 +141,6 @@ class MidiPorts:
                 it left on is ended. The port is matched as inputs are; empty means all.
         """
         self._outlets.deliver(sent)
-
-    def send(self, port: str, messages: Sequence[FrozenMessage]) -> None:
-        """Sends messages at once; the port is matched as inputs are, empty means all."""
-        self._outlets.send(port, messages, time.monotonic())
 
     def panic(self) -> None:
         """Ends every note with the next poll: those held at inputs and those that were sent out."""

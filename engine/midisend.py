@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from mido.frozen import FrozenMessage
@@ -39,7 +39,7 @@ class Outlets:
         self._raw: dict[str, str] = {}
         self._wanted: set[str] = set()
         self._missed: set[str] = set()
-        self._on: dict[str, tuple[str, Sounding]] = {}
+        self._on: dict[Hashable, tuple[str, Sounding]] = {}
         self._queue: deque[tuple[float, str, bytes]] = deque()
         self._flooded = False
         self._wake = threading.Event()
@@ -49,7 +49,7 @@ class Outlets:
         self._sender = threading.Thread(target=self._run, name="midi out", daemon=True)
         self._sender.start()
 
-    def deliver(self, sent: Mapping[str, SentMidi]) -> None:
+    def deliver(self, sent: Mapping[Hashable, SentMidi]) -> None:
         """Queues what the senders have for this frame; ends the notes of those that left."""
         if not sent and not self._on:
             return

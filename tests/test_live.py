@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from engine.generators import ModelUnavailableError
 from engine.live import MOST_MESSAGES, Live
 from engine.messages import Event, PatchChanged, ValueChanged
 from engine.models import Models
+from engine.node import SentMidi
 from engine.patch import Patch, PatchError
 from engine.performance import Performance
 from engine.registry import load_registry
@@ -60,8 +61,8 @@ class Keyboard:
         came, self.coming = self.coming, {}
         return came
 
-    def send(self, port: str, midi: Sequence[FrozenMessage]) -> None:
-        self.sent += [(port, each) for each in midi]
+    def deliver(self, sent: Mapping[Hashable, SentMidi]) -> None:
+        self.sent += [(port, each) for port, midi in sent.values() for each in midi]
 
     def panic(self) -> None:
         self.panics += 1
