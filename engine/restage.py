@@ -14,7 +14,7 @@ from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.fade import Fade
 from engine.files import loads
-from engine.frame import Frame, Transport
+from engine.frame import NO_MIDI, NO_OSC, Frame, Transport
 from engine.live import CEILING
 from engine.memory import Keeper, MemoryFormError
 from engine.models import Instance, Models, Part, Section
@@ -60,6 +60,7 @@ class _Deck:
     chairs: dict[str, _Chair]
     fade: Fade = field(default_factory=Fade)
     inputs: Inputs | None = None
+    osc: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: NO_OSC)
 
 
 class Restage:
@@ -102,7 +103,7 @@ class Restage:
             plan = self._plan(message)
             plan.adopt(deck.plan)
             self._remember(plan, message.memory)
-            deck.plan, deck.inputs = plan, None
+            deck.plan, deck.inputs, deck.osc = plan, None, NO_OSC
             for name in deck.chairs.keys() - set(plan.generators):
                 _leave(deck.chairs.pop(name))
 
@@ -177,7 +178,9 @@ class Restage:
                 raise LogError(f"the log is broken: there is no node {name!r}")
             deck.plan.put(name, self._value(packed))
         deck.fade = deck.fade if told.fade is None else told.fade
-        deck.inputs = told.inputs or deck.inputs
+        if told.inputs:
+            deck.inputs = told.inputs
+            deck.osc = deck.osc if told.inputs.osc is None else self._value(told.inputs.osc)
         audio = self._play(deck, told.turns)
         made: AudioArray | None = None
         try:
@@ -220,17 +223,13 @@ class Restage:
         return section, Part(chair.instance, chair.heard, fresh)
 
     def _frame(self, deck: _Deck, number: int) -> Frame:
-        frame = Frame(number - deck.first)
-        if deck.inputs is None:
-            return frame
         read = deck.inputs
-        return frame._replace(
-            seed=read.seed,
-            transport=Transport(*read.transport),
-            midi=self._value(read.midi) or frame.midi,
-            osc=self._value(read.osc) or frame.osc,
-            audio=SILENCE if read.audio is None else self._value(read.audio),
-        )
+        if read is None:
+            return Frame(number - deck.first)
+        midi = NO_MIDI if read.midi is None else self._value(read.midi)
+        audio = SILENCE if read.audio is None else self._value(read.audio)
+        transport = Transport(*read.transport)
+        return Frame(number - deck.first, read.seed, midi, audio, transport, deck.osc)
 
     def _value(self, packed: Any) -> Any:
         try:

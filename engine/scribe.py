@@ -15,7 +15,7 @@ from engine.deck import Deck
 from engine.ensemble import Turn
 from engine.fade import Fade
 from engine.files import dumps
-from engine.frame import Frame, Transport
+from engine.frame import NO_OSC, Frame, Transport
 from engine.memory import Keeper, MemoryFormError
 from engine.plan import Plan
 from engine.ports import Setting
@@ -177,6 +177,7 @@ class _Known:
     muted: tuple[str, ...] = ()
     fade: Fade | None = None
     inputs: Inputs | None = None
+    osc: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: NO_OSC)
     results: dict[str, Any] = field(default_factory=dict)
     turns: dict[str, TurnChange] = field(default_factory=dict)
     heard: dict[str, Conditioning] = field(default_factory=dict)
@@ -208,7 +209,7 @@ class Scribe:
         if not begun.whole and begun.deck in self._known:
             known = self._known[begun.deck]
             known.plan, known.values, known.results = plan, values, {}
-            known.muted, known.inputs = begun.muted, None
+            known.muted, known.inputs, known.osc = begun.muted, None, NO_OSC
             for gone in known.turns.keys() - set(plan.generators):
                 del known.turns[gone]
                 known.heard.pop(gone, None)
@@ -285,10 +286,13 @@ class Scribe:
         if not any(plan.steps[name].type.wants_frame for name in plan.mix_order):
             return None
         parts: dict[str, Any] = {}
-        self._keep(parts, "midi", dict(frame.midi))
-        self._keep(parts, "osc", dict(frame.osc))
+        if frame.midi:
+            self._keep(parts, "midi", dict(frame.midi))
         if frame.audio is not SILENCE:
             self._keep(parts, "audio", frame.audio)
+        if frame.osc is not known.osc:
+            known.osc = frame.osc
+            self._keep(parts, "osc", dict(frame.osc))
         inputs = Inputs(frame.seed, Transport(*frame.transport), **parts)
         if inputs == known.inputs:
             return None

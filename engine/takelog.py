@@ -128,19 +128,20 @@ class TurnChange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Inputs(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The frame, where a node that mixes reads it; each part where it differs from the last.
+    """The frame, where a node that mixes is handed it.
 
     Attributes:
         seed: the performance's.
         transport: its fields in order.
-        midi, osc, audio: packed.
+        midi, audio: packed; None for nothing, and for silence.
+        osc: packed; None where it is as before.
     """
 
     seed: int
     transport: tuple[float, float, bool, float]
     midi: Any = None
-    osc: Any = None
     audio: Any = None
+    osc: Any = None
 
 
 class DeckFrame(msgspec.Struct, frozen=True, omit_defaults=True):

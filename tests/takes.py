@@ -13,7 +13,7 @@ from toys import patch
 
 from engine.compiler import compile_patch
 from engine.deck import Deck
-from engine.frame import NO_MIDI, Frame, Transport
+from engine.frame import NO_MIDI, NO_OSC, Frame, Transport
 from engine.models import Models
 from engine.patch import Patch
 from engine.recording import MOST_WAITING, Recorder
@@ -91,6 +91,7 @@ class Stage:
     Attributes:
         decks: those that play.
         heard: every frame so far.
+        osc: the numbers that came by OSC.
     """
 
     def __init__(self, registry: Registry = REGISTRY, models: Models | None = None) -> None:
@@ -101,6 +102,7 @@ class Stage:
         self.heard: list[AudioArray] = []
         self.recorder: Recorder | None = None
         self.number = 0
+        self.osc: Mapping[str, tuple[float, ...]] = NO_OSC
         self.wait = 60.0
 
     def put_on(self, found: Patch, folder: Path | None = None) -> None:
@@ -164,6 +166,7 @@ class Stage:
             {"Keys": keys(number)} if number % 5 == 0 else NO_MIDI,
             noise(number),
             Transport(number * 0.08),
+            self.osc,
         )
         heard = SILENCE
         for deck in self.decks:

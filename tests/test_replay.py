@@ -143,6 +143,30 @@ def test_nodes_that_come_go_and_change_their_stage_are_replayed(tmp_path, stage)
     assert again(tmp_path).frames == 32
 
 
+def test_what_came_by_osc_and_midi_reaches_the_nodes_that_mix(tmp_path, stage):
+    """All but the generator and the keys depend on its sound here, so they run after it."""
+    nodes = {"gen": "generator.model", "loud": "audio.level", "fader": "control.osc"}
+    nodes |= {"amp": "audio.gain", "keys": "midi.input", "some": "midi.filter"}
+    nodes |= {"held": "notes.held", "gate": "audio.gate", "out": "audio.output"}
+    cables = ["gen.audio > loud.audio", "loud.control > fader.initial"]
+    cables += ["fader.control > amp.gain", "gen.audio > amp.audio", "keys.midi > some.midi"]
+    cables += ["loud.control > some.low", "some.midi > held.midi", "held.notes > gate.notes"]
+    cables += ["amp.audio > gate.audio", "gate.audio > out.audio"]
+    stage.put_on(patch(nodes, cables, {"fader.low": -60.0, "fader.high": 6.0}))
+    stage.record(tmp_path)
+    stage.play(10)
+    stage.osc = {"/fader": (-6.0,)}
+    stage.play(10)
+    stage.osc = {"/fader": (3.0,), "/other": (1.0,)}
+    stage.edit(patch(nodes, cables, {"fader.low": -60.0, "fader.high": 4.0}))
+    stage.play(10)
+    stage.stop()
+    plan = stage.decks[0].player.plan
+    assert plan is not None
+    assert {"fader", "some", "held", "gate"} <= set(plan.mix_order)
+    assert again(tmp_path).first_sound is not None
+
+
 class Faulty(SketchHost):
     """The sketch, but each instance raises in some frames."""
 
