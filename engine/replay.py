@@ -18,6 +18,9 @@ from engine.style.sketch import SketchEncoder
 from engine.takelog import FramePlayed, LogError, Remark, read_log, stem_name
 from engine.wavefile import Track
 
+LONGEST_GAP = 3600 * FRAME_RATE
+"""Frames, an hour: a log that leaves out more is taken for a broken one."""
+
 
 @dataclass(frozen=True)
 class Replayed(Report):
@@ -69,8 +72,9 @@ def replay(
             if isinstance(message, FramePlayed):
                 first = message.number if first is None else first
                 at = message.number - first
-                if at < mix.frames:
-                    raise LogError(f"{log.name!r} is broken: frame {message.number} comes twice")
+                if not 0 <= at - mix.frames <= LONGEST_GAP:
+                    found = f"frame {message.number} comes after {mix.frames - 1 + first}"
+                    raise LogError(f"{log.name!r} is broken: {found}")
                 heard = stage.frame(message)
                 for _ in range(at - mix.frames):
                     meter.add(SILENCE)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from engine.conditioning import Conditioning
 from engine.fade import SILENT, Fade
@@ -22,6 +23,7 @@ from engine.signals import PITCHES, STYLE_SIZE
 SUFFIX = ".hocketlog"
 MAGIC = b"hocket log 1\n"
 LENGTH = struct.Struct("<I")
+MOST_INSTANCES = 256
 LARGEST = 1 << 30
 """No message has a gigabyte; a length beyond says that the file is broken."""
 
@@ -92,7 +94,7 @@ class DeckBegins(Message, frozen=True, tag="deck"):
     instances: dict[str, Saved] = {}
     last: bytes = b""
     muted: tuple[str, ...] = ()
-    widths: dict[str, int] = {}
+    widths: dict[str, Annotated[int, Meta(ge=0, le=MOST_INSTANCES)]] = {}
 
 
 class PlanChanges(Message, frozen=True, tag="plan"):
@@ -240,7 +242,8 @@ def read_log(path: Path) -> Iterator[tuple[AnyMessage, int]]:
                 return
             try:
                 message = decoder.decode(data)
-            except (msgspec.DecodeError, RecursionError) as error:
+            # A text that is no UTF-8 is a ValueError of Python's own.
+            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
                 raise LogError(f"{path.name!r} is broken at byte {place:,}: {error}") from None
             place += LENGTH.size + length
             yield message, place

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -375,6 +376,22 @@ def test_what_is_no_log_is_refused(tmp_path, stage):
     assert not out.exists()
 
 
+def test_a_log_with_wrong_bytes_ends_in_a_message(tmp_path, stage):
+    whole = recorded(tmp_path / "take", stage)
+    path = tmp_path / LOG
+    rng = np.random.default_rng(3)
+    unnoticed = 0
+    for _ in range(300):
+        broken = bytearray(whole)
+        for place in rng.integers(13, len(whole), 3):
+            broken[place] = rng.integers(256)
+        path.write_bytes(bytes(broken))
+        with suppress(LogError):
+            list(read_log(path))
+            unnoticed += 1
+    assert unnoticed < 250
+
+
 BEGINS = DeckBegins(0, 0, dumps(thin_patch()).decode(), None, {})
 
 
@@ -395,6 +412,8 @@ BEGINS = DeckBegins(0, 0, dumps(thin_patch()).decode(), None, {})
             )
         ],
         [BEGINS, FramePlayed(0), FramePlayed(0)],
+        [BEGINS, FramePlayed(0), FramePlayed(10**12)],
+        [msgspec.structs.replace(BEGINS, widths={"sketch": 10**6})],
         [BEGINS, FramePlayed(0, (DeckFrame(0, results={"nobody": 1.0}),))],
         [BEGINS, FramePlayed(0, (DeckFrame(0, results={"prompt": ["spell"]}),))],
         [BEGINS, FramePlayed(0, (DeckFrame(0, muted=("nobody",)),))],
