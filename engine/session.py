@@ -130,7 +130,10 @@ class Session:
     def close(self) -> None:
         """Fades out and closes everything."""
         if self._recorder:
-            self.stop_recording()
+            try:
+                self.stop_recording()
+            except OSError as error:  # a disk that stands still keeps nobody
+                self.say(f"recording: {error}")
         self.live.stop()
         self.speakers.close()
         self.microphone.close()
@@ -141,7 +144,9 @@ class Session:
         self.models.close()
 
     def say(self, text: str) -> None:
-        """Tells everybody, in a sentence, what happened; from any thread."""
+        """Tells everybody, and the log of a recording, what happened; from any thread."""
+        if recorder := self._recorder:
+            recorder.remark(text)
         self._tell(Said(text))
 
     def subscribe(self, callback: Callable[[Event], None]) -> None:
