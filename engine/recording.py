@@ -72,6 +72,7 @@ class Recorder:
     Args:
         folder: an empty folder.
         format: of the sound files, 24 bits at 48 kHz.
+        underruns: how often the device has run dry so far; each time is noted in the log.
         on_event: told in a sentence of what the user should know.
 
     Attributes:
@@ -90,6 +91,7 @@ class Recorder:
         registry: Registry,
         *,
         format: Format = "wav",
+        underruns: Callable[[], int] = lambda: 0,
         on_event: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.path = folder / f"mix.{format}"
@@ -98,6 +100,8 @@ class Recorder:
         self.over = False
         self._folder = folder
         self._on_event = on_event
+        self._underruns = underruns
+        self._dry = underruns()
         self._keeper = Keeper(registry)
         self._queue: SimpleQueue[Begun | Taken | Remark | None] = SimpleQueue()
         self._numbers: weakref.WeakKeyDictionary[Deck, int] = weakref.WeakKeyDictionary()
@@ -147,6 +151,10 @@ class Recorder:
                 heard,
             )
         )
+        dry = self._underruns()
+        if dry != self._dry:
+            self._dry = dry
+            self._queue.put(Remark(f"the audio device ran dry; that makes {dry} underruns"))
 
     def remark(self, text: str) -> None:
         """Puts a sentence into the log; from any thread, returns at once."""

@@ -28,11 +28,11 @@ class Replayed(Report):
 
     Attributes:
         lost: frames that the log does not have; they are silence.
-        remarks: what the engine said while it played.
+        remarks: what the engine said while it played, each at so many seconds.
     """
 
     lost: int = 0
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[tuple[float, str], ...] = ()
 
 
 def replay(
@@ -61,7 +61,7 @@ def replay(
     models = Models(SketchEncoder())
     stage = Restage(registry, models, log.parent)
     meter = Meter()
-    remarks: list[str] = []
+    remarks: list[tuple[float, str]] = []
     first: int | None = None
     lost = 0
     with ExitStack() as files:
@@ -83,7 +83,7 @@ def replay(
                 mix.put(at, heard)
                 tracks.put(at, stage.audio())
             elif isinstance(message, Remark):
-                remarks.append(message.text)
+                remarks.append((mix.frames / FRAME_RATE, message.text))
             else:
                 stage.change(message)
             if progress:

@@ -240,7 +240,12 @@ class Session:
         if self._recorder and not self._recorder.over:
             raise ValueError(f"{self._recorder.path} is being recorded already")
         folder = make_take_folder(parent, self.performance.patch.title)
-        recorder = Recorder(folder, self._registry, on_event=self.say)
+        recorder = Recorder(
+            folder,
+            self._registry,
+            underruns=lambda: self.speakers.underruns,
+            on_event=self.say,
+        )
         self._recorder = recorder
 
         def begin() -> None:

@@ -27,6 +27,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Render a recorded performance again from its log."""
+    from engine.recording import clock
     from engine.replay import replay as play_again
     from engine.takelog import LogError, find_log
     from patcher import describe
@@ -40,14 +41,15 @@ def replay(
             report = play_again(find_log(log), node_types(), output, stems=stems, progress=progress)
     except LogError as error:
         raise InputError(str(error)) from None
-    for remark in report.remarks:
-        say(f"at the time: {remark}")
+    for seconds, remark in report.remarks:
+        say(f"{clock(seconds)} {remark}")
     if report.lost:
         say(f"{report.lost} frames are silent: the disk was too slow for them at the time")
     files = [report.path, *report.stems]
     if as_json:
         found = describe.report_json(report, files)
-        print(json.dumps({**found, "lost": report.lost, "remarks": report.remarks}, indent=2))
+        remarks = [{"seconds": seconds, "text": text} for seconds, text in report.remarks]
+        print(json.dumps({**found, "lost": report.lost, "remarks": remarks}, indent=2))
         return
     for path in files:
         print(path)

@@ -72,6 +72,17 @@ def test_the_log_says_when_and_by_what_it_was_made_and_what_was_said(tmp_path, s
     assert [type(each) for each in messages[2:]] == [FramePlayed, FramePlayed, Remark, FramePlayed]
 
 
+def test_underruns_are_noted_where_they_happened(tmp_path, stage):
+    counts = iter([3, 3, 3, 4, 4, 6])
+    stage.put_on(thin_patch())
+    stage.record(tmp_path, underruns=lambda: next(counts))
+    stage.play(5)
+    recorder = stage.stop()
+    report = replay(recorder.log, REGISTRY, tmp_path / "again.wav")
+    words = "the audio device ran dry; that makes {} underruns"
+    assert report.remarks == ((0.12, words.format(4)), (0.2, words.format(6)))
+
+
 def test_what_does_not_change_takes_next_to_nothing_in_the_log(tmp_path, stage):
     stage.put_on(thin_patch())
     recorder = stage.record(tmp_path)

@@ -452,7 +452,7 @@ def test_the_command_replays_a_recording_by_its_folder(tmp_path, stage):
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert (found["frames"], found["lost"]) == (5, 0)
-    assert found["remarks"] == ["the device ran dry once"]
+    assert found["remarks"] == [{"seconds": 0.12, "text": "the device ran dry once"}]
     assert np.array_equal(samples(out), samples(tmp_path / "take" / "mix.wav"))
     for arguments, code in (
         ([str(tmp_path)], 65),
