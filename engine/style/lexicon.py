@@ -1,7 +1,7 @@
 """What musical words mean to the stand-in: mixtures of the sketch's anchors and of qualities.
 
 A meaning is written as its parts, divided by commas: an anchor, or a quality with its sign, each
-with a weight where it is not 1. "bright lead, synth bass 0.5, +busy, -wide 0.5" is a bright lead,
+with a weight where it is not 1. "bright lead, synth bass 0.5, +busy, -far 0.5" is a bright lead,
 half as much synth bass, busy, and a little dry.
 """
 
@@ -10,37 +10,37 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-QUALITIES = ("bright", "sharp", "ringing", "busy", "rough", "wide", "high", "electric")
+QUALITIES = ("bright", "sharp", "ringing", "busy", "rough", "far", "wide", "high", "electric")
 """Each from −1 to 1: dark to bright, swelling to struck at once, short to long, sparse to dense,
-pure to noisy, dry and close to wide and far, low to high, acoustic to synthetic."""
+pure to noisy, dry and close to far in a room, mono to wide, low to high, acoustic to synthetic."""
 
 ANCHORS: dict[str, tuple[float, ...]] = {
-    #                   bright sharp ringing busy rough wide  high electric
-    "grand piano":      (0.1,  0.7,  0.3,  0.2, -0.5,  0.0,  0.0, -0.9),
-    "electric piano":   (-0.2, 0.5,  0.3,  0.2, -0.3,  0.1,  0.0,  0.3),
-    "organ":            (0.1, -0.1,  0.6,  0.0,  0.0,  0.3,  0.1,  0.1),
-    "strings":          (0.2, -0.7,  0.6, -0.2,  0.1,  0.6,  0.2, -0.9),
-    "choir":            (-0.1, -0.8, 0.7, -0.5, -0.2,  0.9,  0.1, -0.9),
-    "brass":            (0.5, -0.1,  0.3,  0.1,  0.4,  0.3,  0.0, -0.8),
-    "flute":            (0.2, -0.3,  0.2,  0.1,  0.0,  0.3,  0.8, -0.9),
-    "nylon guitar":     (-0.1, 0.7, -0.1,  0.4, -0.2, -0.2, -0.1, -1.0),
-    "electric guitar":  (0.2,  0.6,  0.2,  0.3,  0.1,  0.0, -0.1,  0.1),
-    "distorted guitar": (0.6,  0.5,  0.6,  0.5,  1.0,  0.1, -0.2,  0.4),
-    "double bass":      (-0.8, 0.3, -0.2,  0.2, -0.1, -0.4, -0.9, -0.9),
-    "synth bass":       (-0.3, 0.6, -0.5,  0.6,  0.4, -0.6, -0.9,  0.9),
-    "sub bass":         (-1.0, 0.0,  0.3,  0.0, -0.8, -0.8, -1.0,  0.9),
-    "warm pad":         (-0.6, -1.0, 0.9, -0.7, -0.4,  0.8, -0.1,  0.7),
-    "glass pad":        (0.6, -0.7,  0.9, -0.5, -0.4,  0.9,  0.6,  0.7),
-    "bright lead":      (0.8,  0.4,  0.1,  0.7,  0.3, -0.1,  0.5,  1.0),
-    "bells":            (0.7,  0.8,  1.0, -0.3, -0.1,  0.7,  0.7, -0.4),
-    "marimba":          (-0.2, 0.9, -0.5,  0.6, -0.3, -0.1,  0.2, -0.9),
-    "music box":        (0.7,  0.9,  0.2,  0.3, -0.4,  0.2,  1.0, -0.8),
-    "acoustic drums":   (0.3,  0.9, -0.8,  0.5,  0.7, -0.1, -0.4, -0.9),
-    "techno drums":     (0.3,  1.0, -0.8,  0.8,  0.6, -0.3, -0.6,  1.0),
-    "breakbeat":        (0.5,  1.0, -0.8,  1.0,  0.9, -0.1, -0.4,  0.2),
-    "lo-fi":            (-0.7, 0.2, -0.1,  0.0,  0.5, -0.2, -0.2,  0.2),
-    "ambient":          (-0.3, -1.0, 1.0, -1.0, -0.2,  1.0,  0.0,  0.5),
-    "orchestral":       (0.3, -0.3,  0.5,  0.2,  0.2,  0.8,  0.0, -1.0),
+    #                   bright sharp ringing busy rough far   wide  high electric
+    "grand piano":     ( 0.1,  0.7,  0.3,  0.2, -0.5,  0.0,  0.3,  0.0, -0.9),
+    "electric piano":  (-0.2,  0.5,  0.3,  0.2, -0.3,  0.1,  0.1,  0.0,  0.3),
+    "organ":           ( 0.1, -0.1,  0.6,  0.0,  0.0,  0.3, -0.2,  0.1,  0.1),
+    "strings":         ( 0.2, -0.7,  0.6, -0.2,  0.1,  0.6,  0.4,  0.2, -0.9),
+    "choir":           (-0.1, -0.8,  0.7, -0.5, -0.2,  0.9,  0.2,  0.1, -0.9),
+    "brass":           ( 0.5, -0.1,  0.3,  0.1,  0.4,  0.3, -0.4,  0.0, -0.8),
+    "flute":           ( 0.2, -0.3,  0.2,  0.1,  0.0,  0.3, -0.6,  0.8, -0.9),
+    "nylon guitar":    (-0.1,  0.7, -0.1,  0.4, -0.2, -0.2,  0.0, -0.1, -1.0),
+    "electric guitar": ( 0.2,  0.6,  0.2,  0.3,  0.1,  0.0, -0.5, -0.1,  0.1),
+    "distorted guitar":( 0.6,  0.5,  0.6,  0.5,  1.0,  0.1, -0.3, -0.2,  0.4),
+    "double bass":     (-0.8,  0.3, -0.2,  0.2, -0.1, -0.4, -0.6, -0.9, -0.9),
+    "synth bass":      (-0.3,  0.6, -0.5,  0.6,  0.4, -0.6, -0.8, -0.9,  0.9),
+    "sub bass":        (-1.0,  0.0,  0.3,  0.0, -0.8, -0.8, -1.0, -1.0,  0.9),
+    "warm pad":        (-0.6, -1.0,  0.9, -0.7, -0.4,  0.8,  0.5, -0.1,  0.7),
+    "glass pad":       ( 0.6, -0.7,  0.9, -0.5, -0.4,  0.9,  0.1,  0.6,  0.7),
+    "bright lead":     ( 0.8,  0.4,  0.1,  0.7,  0.3, -0.1, -0.3,  0.5,  1.0),
+    "bells":           ( 0.7,  0.8,  1.0, -0.3, -0.1,  0.7,  0.1,  0.7, -0.4),
+    "marimba":         (-0.2,  0.9, -0.5,  0.6, -0.3, -0.1,  0.1,  0.2, -0.9),
+    "music box":       ( 0.7,  0.9,  0.2,  0.3, -0.4,  0.2,  0.1,  1.0, -0.8),
+    "acoustic drums":  ( 0.3,  0.9, -0.8,  0.5,  0.7, -0.1,  0.1, -0.4, -0.9),
+    "techno drums":    ( 0.3,  1.0, -0.8,  0.8,  0.6, -0.3,  0.1, -0.6,  1.0),
+    "breakbeat":       ( 0.5,  1.0, -0.8,  1.0,  0.9, -0.1, -0.4, -0.4,  0.2),
+    "lo-fi":           (-0.7,  0.2, -0.1,  0.0,  0.5, -0.2, -0.5, -0.2,  0.2),
+    "ambient":         (-0.3, -1.0,  1.0, -1.0, -0.2,  1.0,  0.6,  0.0,  0.5),
+    "orchestral":      ( 0.3, -0.3,  0.5,  0.2,  0.2,  0.8,  0.4,  0.0, -1.0),
 }  # fmt: skip
 """The sketch's anchors, by the texts they are embedded by, and their qualities."""
 
@@ -134,20 +134,20 @@ GENRES = {
     "hardstyle, hardcore, gabber, festival, edm lead",
     "bright lead, synth bass 0.4, warm pad 0.3": "synthwave, retrowave, outrun, synth pop, "
     "synthpop, eighties, 80s, 1980s, vangelis, electropop, new wave, italo, vaporwave",
-    "bright lead, -wide, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
+    "bright lead, -far, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
     "boy, gameboy, arcade, boss battle, hyperpop, sega, game, glitch, robot, robotic",
     "synth bass, sub bass 0.6": "dubstep, future bass, brostep, bass music, neuro",
     "sub bass, organ 0.4, electric guitar 0.4": "dub, reggae, ska, dancehall, reggaeton",
     "distorted guitar, acoustic drums 0.5": "rock, metal, heavy metal, punk, grunge, hard rock, "
     "thrash, stoner, death metal, djent, black metal, garage rock, hard core punk",
-    "distorted guitar, ambient 0.5, +wide": "shoegaze, post rock, noise rock, wall of sound",
+    "distorted guitar, ambient 0.5, +far": "shoegaze, post rock, noise rock, wall of sound",
     "electric guitar, acoustic drums 0.4": "blues, surf, country, indie, indie rock, rockabilly, "
     "pop, bluesy, rock and roll, rock n roll, twang, twangy, afrobeat, highlife, pop rock",
     "nylon guitar": "folk, flamenco, spanish, campfire, singer songwriter, acoustic, bluegrass, "
     "celtic, medieval, renaissance, fado, latin, tango, salsa, mediterranean, hawaiian, americana",
-    "grand piano, +wide 0.5": "ballad, nocturne, chopin, satie, ragtime, prelude, sonata, "
+    "grand piano, +far 0.5": "ballad, nocturne, chopin, satie, ragtime, prelude, sonata, "
     "neoclassical, debussy, recital, piano bar",
-    "organ, choir 0.6, +wide": "church, gospel, sacred, cathedral, hymn, requiem, mass",
+    "organ, choir 0.6, +far": "church, gospel, sacred, cathedral, hymn, requiem, mass",
     "marimba, +busy 0.5": "african, tropical, caribbean, tropical house, calypso, minimalism, "
     "steve reich, reich, island, safari",
     "music box, bells 0.5": "christmas, xmas, winter, snow, jingle, fairy, fairytale, magic, "
@@ -160,26 +160,26 @@ MOODS = {
     "warm pad 0.4, -bright, -sharp 0.3": "warm, warmth, mellow, cosy, cozy, velvet, velvety, "
     "soft, gentle, tender, smooth and warm, round, lush, silky, creamy, hazy, sunset, evening, "
     "autumn",
-    "warm pad 0.5, ambient 0.4, +wide": "dreamy, dream, dreams, floating, cloud, clouds, "
+    "warm pad 0.5, ambient 0.4, +far": "dreamy, dream, dreams, floating, cloud, clouds, "
     "nostalgic, nostalgia, melancholy, melancholic, sad, wistful, lonely, love, night, "
     "hypnagogic, bittersweet",
     "ambient 0.7, -busy, -sharp 0.5": "calm, peaceful, relaxing, relaxed, chill, chillout, "
-    "quiet, serene, still, slow, sparse, meditative, tranquil, sleepy, soothing, largo, adagio, "
+    "quiet, serene, still, slow, meditative, tranquil, sleepy, soothing, largo, adagio, "
     "lento, downtempo, slowly, empty, ocean, sea, rain, forest, mist, fog, distant, horizon",
-    "glass pad 0.7, +bright 0.5, +wide": "icy, cold, ethereal, frozen, celestial, heavenly, "
+    "glass pad 0.7, +bright 0.5, +far": "icy, cold, ethereal, frozen, celestial, heavenly, "
     "angelic, ice, otherworldly, alien, cosmic, space, spacey, galaxy, aurora, sci fi, mystical, "
     "luminous, transparent",
     "sub bass 0.4, ambient 0.4, -bright, -high 0.5": "dark, deep, ominous, scary, horror, "
     "brooding, sinister, gloomy, spooky, haunting, haunted, eerie, murky, tense, suspense, "
     "mysterious, doom",
-    "bright lead 0.3, +bright": "bright, brilliant, shiny, crisp, clear, brightness, treble, "
-    "vivid, airy, light, sunny, open, spring, summer, morning, dawn, sunrise, colorful, colourful",
+    "bright lead 0.3, +bright": "brilliant, shiny, vivid, airy, light, sunny, open, spring, "
+    "summer, morning, dawn, sunrise, colorful, colourful",
     "marimba 0.4, music box 0.3, +busy 0.5": "happy, playful, cheerful, joyful, cute, whimsical, "
     "bouncy, quirky, funny, innocent, childlike, fun, silly, merry",
-    "orchestral 0.7, +wide 0.5": "grand, majestic, dramatic, triumphant, noble, glorious, "
+    "orchestral 0.7, +far 0.5": "grand, majestic, dramatic, triumphant, noble, glorious, "
     "powerful, monumental, victory, tragic",
-    "breakbeat 0.4, +busy": "fast, quick, energetic, busy, driving, upbeat, uptempo, frantic, "
-    "presto, allegro, dense, rapid, lively, hectic, vivace, rush, energy, running, intense, chase",
+    "breakbeat 0.4, +busy": "fast, quick, energetic, driving, upbeat, uptempo, frantic, "
+    "presto, allegro, rapid, lively, hectic, vivace, rush, energy, running, intense, chase",
     "distorted guitar 0.6, +rough": "aggressive, angry, brutal, heavy, harsh, evil, violent, "
     "rage, furious, loud, raw, savage, gnarly, screaming",
     "strings 0.5, grand piano 0.4, -sharp 0.3": "romance, emotional, beautiful, elegant, "
@@ -188,10 +188,13 @@ MOODS = {
 """Meanings, and the moods and the tempos for them."""
 
 TEXTURES = {
-    "+wide": "reverb, spring reverb, plate reverb, reverberant, echo, delay, wide, spacious, "
-    "huge, vast, far, hall, chorus, stereo, roomy, wash, washed out, massive, big, immense, "
-    "enormous, airiness, surround",
-    "-wide": "dry, close, mono, narrow, intimate, tight, small, near, in your face, thin",
+    "+far": "reverb, spring reverb, plate reverb, reverberant, echo, delay, far, hall, roomy, "
+    "wash, washed out, huge hall, big hall, empty hall, big room, far away, echoing, echoey",
+    "+far, +wide": "spacious, huge, vast, massive, big, immense, enormous, surround, airiness",
+    "+wide": "wide, stereo, chorus, broad, panned, wide stereo",
+    "-far": "dry, close, near, in your face, intimate, tight, bone dry, close miked, small room",
+    "-wide": "mono, narrow, centered, centred",
+    "-far 0.7, -wide 0.7": "small, thin",
     "+rough": "noisy, noise, gritty, dirty, rough, fuzz, fuzzy, distorted, distortion, "
     "overdrive, overdriven, crunchy, crunch, saturated, drive, saturation, grainy, granular, "
     "breathy, buzzing, buzzy, crushed, bitcrusher, static, hiss, raspy, scratchy, growling, grit",
@@ -205,10 +208,14 @@ TEXTURES = {
     "notes",
     "+high": "high, higher, soprano, top, tiny, high pitched, upper, falsetto, descant",
     "-high": "low, lower, baritone, bottom, bassy, low pitched, subterranean, boomy, thick, fat",
+    "bright lead 0.2, +bright": "bright, brightness, treble",
+    "+bright": "crisp, clear, trebly",
     "-bright": "dull, muffled, filtered, lowpass, low pass, rounded, dim, dimmed, shadow, "
     "subdued, smoky, dusk, matte, veiled",
     "+bright 0.7, +rough 0.3": "metallic, tinny, metal plate, brassy, piercing, nasal, sizzling, "
     "brash, glaring",
+    "+busy": "busy, dense, many notes, full of notes",
+    "-busy": "sparse, few notes, sparsely",
     "+busy 0.7": "arpeggiated, rolling, running notes, virtuosic, complex, polyrhythmic, "
     "dancing, rhythmic, syncopated, moderato, medium fast, tremolando, repeated, ostinato",
     "-busy 0.7": "minimalist, spare, pauses, simple melody, andante, midtempo, one note, breathing",

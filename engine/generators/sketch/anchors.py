@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.generators.sketch.arrays import Array
+from engine.generators.sketch.qualities import QUALITIES, bend
 from engine.signals import StyleArray
 from engine.style import Encoder
 
@@ -243,10 +244,14 @@ THRESHOLD = 0.08
 """How near a style must come to an anchor to be coloured by it."""
 NEUTRAL_WEIGHT = 0.002
 USUAL_GUIDANCE = 1.6
+LEAST_QUALITY = 0.02
+"""Less of a quality is an encoder's rounding, or an unknown word."""
+QUALITY = 6.0
+"""How fast a quality that a style asks for comes up: of one asked for in a word, some 0.8."""
 
 
 class Palette:
-    """The anchors, embedded by an encoder."""
+    """The anchors and the qualities, embedded by an encoder."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.anchors = (*ANCHORS, NEUTRAL)
@@ -255,6 +260,9 @@ class Palette:
         alike = self._styles @ self._styles.T
         others = (alike.sum(axis=1) - 1) / (len(ANCHORS) - 1)
         self._usual = np.maximum(others, 0).astype(np.float32)
+        ends = [encoder.text(more) - encoder.text(less) for more, less in QUALITIES.values()]
+        parts = np.concatenate([self._styles, ends]).astype(np.float64)
+        self._asked = np.linalg.pinv(parts.T, rcond=1e-4)[len(ANCHORS) :].astype(np.float32)
 
     def weights(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
         """Returns how much of each anchor is in a style, the last being neutral; the sum is 1.
@@ -274,7 +282,31 @@ class Palette:
         mixed: Floats = (weights / weights.sum()).astype(np.float32)
         return mixed
 
+    def qualities(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> dict[str, float]:
+        """Returns what a style asks for beyond its anchors, each quality from −1 to 1.
+
+        The style is taken apart into anchors and qualities by least squares, so that what an
+        anchor brings by itself is not counted: the name of an anchor, and a mixture of several,
+        asks for nothing. Style guidance multiplies what is asked for. Qualities of which there is
+        nothing are left out.
+        """
+        amounts = self._asked @ style
+        if not np.isfinite(amounts).all():
+            return {}
+        over = np.sign(amounts) * np.maximum(np.abs(amounts) - LEAST_QUALITY, 0.0)
+        bounded = np.tanh(over * (QUALITY * max(guidance, 0.0) / USUAL_GUIDANCE)).tolist()
+        return {name: each for name, each in zip(QUALITIES, bounded, strict=True) if each}
+
     def mixture(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
-        """Returns the mean of the anchors' points by their weights, float32[SIZE]."""
+        """Returns what a style sounds like, float32[SIZE].
+
+        That is the mean of the anchors' points by their weights, bent by the qualities that the
+        style asks for.
+        """
         mixed: Floats = self.weights(style, guidance) @ self._points
-        return mixed
+        amounts = self.qualities(style, guidance)
+        if not amounts:
+            return mixed
+        level, ratio, decay = np.split(mixed[: 3 * PARTIALS], 3)
+        level, decay, played = bend(level, ratio, decay, manner(mixed)._asdict(), amounts)
+        return np.concatenate([level, ratio, decay, [*played.values()]]).astype(np.float32)
