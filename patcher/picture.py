@@ -206,7 +206,7 @@ def draw_tile(wav_path: str | Path, png_path: str | Path, title: str) -> None:
     waveform, levels, seconds = _read_both(wav_path)
     figure = Figure(figsize=(5.4, 3.5), dpi=100, facecolor=BACKGROUND)
     grid = figure.add_gridspec(
-        2, 1, height_ratios=(1, 3.5), left=0.115, right=0.975, top=0.895, bottom=0.09, hspace=0.05
+        2, 1, height_ratios=(1, 3.5), left=0.115, right=0.965, top=0.895, bottom=0.09, hspace=0.05
     )
     above, below = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
     low, high, rms = waveform

@@ -14,8 +14,8 @@ from engine.render import Inputs, open_player, render
 from patcher.cli import shipped_patches
 from patcher.picture import draw_tile
 
-SECONDS = 5.76
-"""Three bars of 1.92 s: four notes, a chord, the room."""
+SECONDS = 6.0
+"""Three bars of 2 s, once: four notes, a chord, the room."""
 
 
 def picture_name(anchor: str) -> str:
