@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.qualities import QUALITIES, bend
-from engine.signals import StyleArray
+from engine.signals import StyleArray, frozen
 from engine.style import Encoder
 
 Floats = npt.NDArray[np.float32]
@@ -248,6 +249,8 @@ LEAST_QUALITY = 0.02
 """Less of a quality is an encoder's rounding, or an unknown word."""
 QUALITY = 6.0
 """How fast a quality that a style asks for comes up: of one asked for in a word, some 0.8."""
+REMEMBERED = 64
+"""Mixtures kept: two styles for each of 32 instances that share a palette."""
 
 
 class Palette:
@@ -262,6 +265,7 @@ class Palette:
         self._usual = np.maximum(others, 0).astype(np.float32)
         ends = [encoder.text(more) - encoder.text(less) for more, less in QUALITIES.values()]
         parts = np.concatenate([self._styles, ends]).astype(np.float64)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._mix)
         self._asked = np.linalg.pinv(parts.T, rcond=1e-4)[len(ANCHORS) :].astype(np.float32)
 
     def weights(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
@@ -298,15 +302,19 @@ class Palette:
         return {name: each for name, each in zip(QUALITIES, bounded, strict=True) if each}
 
     def mixture(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
-        """Returns what a style sounds like, float32[SIZE].
+        """Returns what a style sounds like, float32[SIZE], read-only.
 
         That is the mean of the anchors' points by their weights, bent by the qualities that the
-        style asks for.
+        style asks for. Most styles stay for many frames, so the last ones are remembered.
         """
+        return self._remembered(style.tobytes(), guidance)
+
+    def _mix(self, style_bytes: bytes, guidance: float) -> Floats:
+        style = np.frombuffer(style_bytes, np.float32)
         mixed: Floats = self.weights(style, guidance) @ self._points
         amounts = self.qualities(style, guidance)
         if not amounts:
-            return mixed
+            return frozen(mixed)
         level, ratio, decay = np.split(mixed[: 3 * PARTIALS], 3)
         level, decay, played = bend(level, ratio, decay, manner(mixed)._asdict(), amounts)
-        return np.concatenate([level, ratio, decay, [*played.values()]]).astype(np.float32)
+        return frozen(np.concatenate([level, ratio, decay, [*played.values()]]).astype(np.float32))
