@@ -50,6 +50,18 @@ PROMPTS = {
     "weightless drone above the clouds": {"ambient", "warm pad"},
     "hans zimmer trailer with huge tutti": {"orchestral"},
     "hammond with a leslie, sunday morning": {"organ"},
+    "rainy sunday rhodes": {"electric piano"},
+    "church on a mountain": {"organ", "choir"},
+    "90s jungle with a fat sub": {"breakbeat", "sub bass"},
+    "kalimba under the stars": {"marimba"},
+    "no drums, just a lonely trumpet": {"brass"},
+    "8-bit boss fight": {"bright lead"},
+    "string quartet playing Satie": {"strings"},
+    "cyberpunk alley, neon rain": {"bright lead", "synth bass"},
+    "cowboy riding into the sunset": {"electric guitar"},
+    "kids' carousel": {"organ", "music box"},
+    "soft nylon gutiar by the sea": {"nylon guitar"},
+    "dramatik orkestra": {"orchestral"},
 }
 """Free prompts, and the anchors that would be sensible for each."""
 

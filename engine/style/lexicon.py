@@ -48,7 +48,7 @@ INSTRUMENTS = {
     "grand piano": "piano, concert grand, steinway, upright piano, toy piano, pianoforte, honky "
     "tonk, klavier, prepared piano, felt piano, keyboard, ivories",
     "electric piano": "rhodes, wurlitzer, wurli, epiano, e piano, keys, fm piano, dx7, clavinet, "
-    "clav, suitcase, fender rhodes, tine piano",
+    "clav, suitcase, fender rhodes, tine piano, casio, casiotone",
     "organ": "hammond, b3, church organ, pipe organ, drawbar, leslie, harmonium, accordion, "
     "bandoneon, harmonica, melodica, concertina, farfisa, orgel, bagpipe",
     "strings": "string, violin, viola, cello, fiddle, string section, string quartet, violins, "
@@ -64,15 +64,16 @@ INSTRUMENTS = {
     "woodwind, woodwinds, clarinet, oboe, bassoon, winds, wind, ney, fife, flauta, cor anglais",
     "nylon guitar": "nylon, acoustic guitar, classical guitar, spanish guitar, harp, lute, "
     "ukulele, uke, banjo, mandolin, flamenco guitar, fingerpicked, fingerpicking, koto, sitar, "
-    "zither, harpsichord, cembalo, folk guitar, plucked, pluck, oud, steel string, bouzouki",
+    "zither, dulcimer, hammered dulcimer, harpsichord, cembalo, folk guitar, plucked, pluck, oud, "
+    "steel string, bouzouki",
     "electric guitar": "guitar, clean guitar, jazz guitar, stratocaster, strat, telecaster, "
     "tele, les paul, palm muted, muted guitar, surf guitar, slide guitar, pedal steel, gitarre, "
     "guitarra",
     "distorted guitar": "distortion guitar, overdriven guitar, heavy guitar, power chord, power "
     "chords, riff, shred, guitar solo, fuzz guitar, metal guitar, rock guitar, wall of guitar",
     "double bass": "upright bass, contrabass, standup bass, acoustic bass, walking bass, bass, "
-    "upright, bass guitar, electric bass, fretless, fretless bass, slap bass, kontrabass, jazz "
-    "bass",
+    "upright, bass guitar, electric bass, fretless, fretless bass, slap bass, slap, kontrabass, "
+    "jazz bass",
     "synth bass": "acid bass, acid, 303, tb 303, moog bass, moog, reese, reese bass, wobble, "
     "wobble bass, bassline, analog bass, funk bass, growl",
     "sub bass": "sub, subbass, 808 bass, sine bass, low end, rumble, deep bass, subsonic, sine",
@@ -109,7 +110,8 @@ INSTRUMENTS = {
 
 GENRES = {
     "ambient 1.2": "drone, drones, soundscape, space music, atmosphere, atmospheric, new age, "
-    "meditation, ambience, drift, drifting, brian eno, eno, spa, yoga, sleep",
+    "music for airports, airport, meditation, ambience, drift, drifting, brian eno, eno, spa, "
+    "yoga, sleep",
     "ambient, sub bass 0.4, -bright": "dark ambient, cave, abyss, underwater, deep space",
     "lo-fi 1.5": "lofi, lo fi, lofi hip hop, lo fi hip hop, chillhop, study beats, bedroom, "
     "cassette, tape, vinyl, dusty, vhs, crackle, crackly, wow and flutter, worn, old radio, "
@@ -121,9 +123,9 @@ GENRES = {
     "double bass, electric piano 0.6, acoustic drums 0.5": "jazz, jazzy, bebop, swing, swinging, "
     "cool jazz, blue note, jazz club",
     "electric piano, nylon guitar 0.6": "bossa nova, bossa, samba, lounge, neo soul, soul, rnb, "
-    "r n b, smooth jazz, smooth",
+    "r n b, smooth jazz, smooth, elevator, elevator music, lobby, hotel bar, supermarket",
     "synth bass, electric piano 0.5, breakbeat 0.5": "funk, funky, disco, boogie, nu disco, motown",
-    "breakbeat, synth bass 0.5, +busy": "jungle, drum and bass, drum n bass, dnb, d n b, big "
+    "breakbeat 1.2, synth bass 0.5, +busy": "jungle, drum and bass, drum n bass, dnb, d n b, big "
     "beat, liquid dnb, rave, uk garage, garage, breakdance",
     "breakbeat, sub bass 0.6, lo-fi 0.3": "hip hop, hiphop, rap, trip hop, grime",
     "techno drums, sub bass 0.7": "trap, drill, dub techno, minimal techno, phonk",
@@ -133,25 +135,30 @@ GENRES = {
     "bright lead, techno drums 0.6, synth bass 0.3": "trance, eurobeat, psytrance, goa, "
     "hardstyle, hardcore, gabber, festival, edm lead",
     "bright lead, synth bass 0.4, warm pad 0.3": "synthwave, retrowave, outrun, synth pop, "
-    "synthpop, eighties, 80s, 1980s, vangelis, electropop, new wave, italo, vaporwave",
+    "synthpop, blade runner, cyberpunk, neon, eighties, 80s, 1980s, vangelis, electropop, new "
+    "wave, italo, vaporwave",
     "bright lead, -far, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
-    "boy, gameboy, arcade, boss battle, hyperpop, sega, game, glitch, robot, robotic",
+    "boy, gameboy, arcade, boss battle, boss fight, hyperpop, sega, game, glitch, robot, robotic",
     "synth bass, sub bass 0.6": "dubstep, future bass, brostep, bass music, neuro",
     "sub bass, organ 0.4, electric guitar 0.4": "dub, reggae, ska, dancehall, reggaeton",
     "distorted guitar, acoustic drums 0.5": "rock, metal, heavy metal, punk, grunge, hard rock, "
     "thrash, stoner, death metal, djent, black metal, garage rock, hard core punk",
     "distorted guitar, ambient 0.5, +far": "shoegaze, post rock, noise rock, wall of sound",
-    "electric guitar, acoustic drums 0.4": "blues, surf, country, indie, indie rock, rockabilly, "
-    "pop, bluesy, rock and roll, rock n roll, twang, twangy, afrobeat, highlife, pop rock",
+    "electric guitar, acoustic drums 0.4": "blues, surf, country, cowboy, western, indie, indie "
+    "rock, rockabilly, pop, bluesy, rock and roll, rock n roll, twang, twangy, afrobeat, "
+    "highlife, pop rock",
     "nylon guitar": "folk, flamenco, spanish, campfire, singer songwriter, acoustic, bluegrass, "
     "celtic, medieval, renaissance, fado, latin, tango, salsa, mediterranean, hawaiian, americana",
     "grand piano, +far 0.5": "ballad, nocturne, chopin, satie, ragtime, prelude, sonata, "
-    "neoclassical, debussy, recital, piano bar",
+    "neoclassical, debussy, recital, piano bar, slow dance, torch song",
     "organ, choir 0.6, +far": "church, gospel, sacred, cathedral, hymn, requiem, mass",
     "marimba, +busy 0.5": "african, tropical, caribbean, tropical house, calypso, minimalism, "
-    "steve reich, reich, island, safari",
+    "beach, palm trees, steve reich, reich, island, safari",
     "music box, bells 0.5": "christmas, xmas, winter, snow, jingle, fairy, fairytale, magic, "
     "magical, sparkle, sparkling, sparkly, stars, starry",
+    "organ, brass 0.4": "polka, shanty, sea shanty, musette, oktoberfest",
+    "organ, music box 0.7": "carousel, carousels, fairground, carnival, merry go round, calliope, "
+    "funfair, ice rink",
     "brass, acoustic drums 0.5": "march, military, parade, circus, mariachi, oompah, ceremonial",
 }
 """Meanings, and the kinds of music for them."""
@@ -159,13 +166,15 @@ GENRES = {
 MOODS = {
     "warm pad 0.4, -bright, -sharp 0.3": "warm, warmth, mellow, cosy, cozy, velvet, velvety, "
     "soft, gentle, tender, smooth and warm, round, lush, silky, creamy, hazy, sunset, evening, "
-    "autumn",
+    "autumn, candlelight",
     "warm pad 0.5, ambient 0.4, +far": "dreamy, dream, dreams, floating, cloud, clouds, "
     "nostalgic, nostalgia, melancholy, melancholic, sad, wistful, lonely, love, night, "
     "hypnagogic, bittersweet",
     "ambient 0.7, -busy, -sharp 0.5": "calm, peaceful, relaxing, relaxed, chill, chillout, "
     "quiet, serene, still, slow, meditative, tranquil, sleepy, soothing, largo, adagio, "
-    "lento, downtempo, slowly, empty, ocean, sea, rain, forest, mist, fog, distant, horizon",
+    "lento, downtempo, slowly, empty, ocean, sea, rain, forest, mist, "
+    "fog, distant, horizon",
+    "ambient 0.3, -busy 0.7": "rainy, drizzle, lazy, sunday, afternoon, daydream",
     "glass pad 0.7, +bright 0.5, +far": "icy, cold, ethereal, frozen, celestial, heavenly, "
     "angelic, ice, otherworldly, alien, cosmic, space, spacey, galaxy, aurora, sci fi, mystical, "
     "luminous, transparent",
@@ -220,8 +229,9 @@ TEXTURES = {
     "dancing, rhythmic, syncopated, moderato, medium fast, tremolando, repeated, ostinato",
     "-busy 0.7": "minimalist, spare, pauses, simple melody, andante, midtempo, one note, breathing",
     "+electric": "synthetic, digital, analog, analogue, modular, futuristic, artificial, "
-    "electric, plastic, neon, cyberpunk, modern, machine, fm, wavetable, technological, virtual",
-    "-electric": "natural, organic, unplugged, real, traditional, vintage wood, wood, live, "
+    "electric, plastic, modern, machine, fm, wavetable, technological, virtual",
+    "nylon guitar 0.5, -electric": "unplugged",
+    "-electric": "natural, organic, real, traditional, vintage wood, wood, live, "
     "earthy, handmade, authentic, rustic",
     "lo-fi 0.5, -bright 0.5": "vintage, retro, old, 70s, 1970s, 60s, analog tape, warped, faded, "
     "detuned, wobbly, ancient, antique, rusty",
@@ -253,7 +263,7 @@ _FILLERS = (
 FILLERS = frozenset(_FILLERS.split())
 """Words that say nothing of the sound."""
 
-PARTS = ((INSTRUMENTS, 1.0), (GENRES, 0.6), (MOODS, 0.6), (TEXTURES, 1.0))
+PARTS = ((INSTRUMENTS, 1.0), (GENRES, 0.75), (MOODS, 0.6), (TEXTURES, 1.0))
 """The tables, and how much their words count next to an instrument's name."""
 
 
