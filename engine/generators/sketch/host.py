@@ -230,9 +230,9 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
         if len(controls) <= CHUNK:
             return step(jax.numpy, controls, noises, made, state)
         parts = jax.tree.map(lambda each: each.reshape(-1, CHUNK, *each.shape[1:]), given)
-        made_parts = jax.lax.map(lambda part: step(jax.numpy, *part[:2], made, part[2]), parts)
+        stepped = jax.lax.map(lambda part: step(jax.numpy, part[0], part[1], made, part[2]), parts)
         whole: tuple[Any, Array] = jax.tree.map(
-            lambda each: each.reshape(-1, *each.shape[2:]), made_parts
+            lambda each: each.reshape(-1, *each.shape[2:]), stepped
         )
         return whole
 
