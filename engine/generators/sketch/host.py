@@ -32,10 +32,11 @@ from engine.style import Encoder
 FORMAT = "hocket sketch 2"
 CAPACITIES = (1, 2, 4, 8, 16, 32)
 """Batches are filled up to one of these, then to multiples of 32: each size is compiled once."""
-
 CHUNK = 16
 """Instances that JAX steps at once. What 32 need on the way is 39 MB, and above 32 MB the C library
 gives memory back after each frame: to ask for it anew took as long as the sound."""
+FEW = 4
+"""Instances up to which the start counts for more than the frame."""
 
 Step = Callable[[Floats, Any, Any], tuple[Any, Array]]
 
@@ -236,15 +237,16 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
         )
         return whole
 
-    # At LLVM's first level it compiles in half the time and runs as fast.
-    compiled: Callable[..., tuple[Any, Array]] = jax.jit(
-        chunked,
-        donate_argnums=3,
-        compiler_options={"xla_backend_optimization_level": 1},
-    )
+    def compiled(level: int) -> Callable[..., tuple[Any, Array]]:
+        options: Any = {"xla_backend_optimization_level": level}
+        return jax.jit(chunked, donate_argnums=3, compiler_options=options)
+
+    # At LLVM's first level it is compiled in three quarters of the time, so that the first note
+    # comes soon; at its third a frame takes four fifths of the work, which 32 sketches need.
+    few, many = compiled(1), compiled(3)
 
     def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
-        return compiled(controls, noises, made, state)
+        return (few if len(controls) <= FEW else many)(controls, noises, made, state)
 
     return run, lambda state: jax.device_put(state, cpu)
 
