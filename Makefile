@@ -81,12 +81,13 @@ install_venv = \
 install_fluidsynth = \
 	sudo='sudo -n'; test $$(id -u) != 0 || sudo=; \
 	if command -v apt-get >/dev/null && ! { command -v fluidsynth >/dev/null && \
-		test -e /usr/share/sounds/sf2/FluidR3_GM.sf2; }; then \
+		test -e /usr/share/sounds/sf2/FluidR3_GM.sf2 && \
+		test -e /usr/share/sounds/sf2/TimGM6mb.sf2; }; then \
 		if $$sudo true 2>/dev/null; then \
 			$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -qy fluidsynth fluid-soundfont-gm; \
+			apt-get install -qy fluidsynth fluid-soundfont-gm timgm6mb-soundfont; \
 		else echo "For the tests with real instruments type:" \
-			"sudo apt install fluidsynth fluid-soundfont-gm" >&2; fi; fi
+			"sudo apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont" >&2; fi; fi
 
 .PHONY: help run test bench soak docs lock clean
 .DELETE_ON_ERROR:
