@@ -10,7 +10,8 @@ few minutes. Needs FluidSynth and soundfonts, on Debian and Ubuntu:
     python -m bench.references [--print]
 
 With `--print` nothing is written: it prints how many phrases of each soundfont land on their
-anchor when that soundfont is left out of the fit. TimGM6mb is never fitted: the tests hear it as one that is new.
+anchor when that soundfont is left out of the fit. TimGM6mb is never fitted: the tests hear it as
+one that is new.
 """
 
 from __future__ import annotations
