@@ -2,7 +2,7 @@
 
 Plays phrases on General MIDI programs with FluidSynth, on the sketch's own anchors, and plain
 sines; measures them as the engine measures any sound; finds the axes that tell the anchors apart
-and the references along them; writes the file. The same soundfonts give the same bytes. Takes a
+and the references along them; writes the file. Takes a
 few minutes. Needs FluidSynth and soundfonts, on Debian and Ubuntu:
 
     sudo apt install fluidsynth fluid-soundfont-gm csound-soundfont \\
