@@ -37,7 +37,7 @@ STRUCK, SWELLING = math.log(0.004), math.log(0.8)
 """Attacks, as natural logs of seconds, that sharp and its opposite move towards."""
 LONGER, SHORTER = 1.0, 1.8
 """Natural logs of how many times slower, or faster, partials decay."""
-ROOM_POWER = 24.0
+ROOM_POWER = 2.2
 """The power that the room gives back of a held chord, where all is sent: measured."""
 FIFTH = 7.0
 """Semitones that the register moves."""
@@ -64,7 +64,7 @@ def bend(
 
     up, down = _sides(amounts, "ringing")
     decay = decay - np.float32(LONGER * up - SHORTER * down)
-    bent["sustain"] *= 1 - 0.8 * down
+    bent["sustain"] *= 1 - 0.9 * down
 
     up, down = _sides(amounts, "rough")
     bent["drive"] = (bent["drive"] + 0.8 * up * (1 - bent["drive"])) * (1 - 0.9 * down)
