@@ -15,7 +15,8 @@ run: $(VENV)/ready  ## Render the starter patch to out/first_light.wav, with a p
 		-o out/first_light.wav --picture out/first_light.png
 
 test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
-	@$(call install,libportaudio2 jackd2 fluidsynth fluid-soundfont-gm)
+	@$(call install,libportaudio2 jackd2 fluidsynth \
+		fluid-soundfont-gm timgm6mb-soundfont)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,8 +29,12 @@ bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render, a
 soak: $(VENV)/ready-dev  ## Render an hour and watch the memory (some minutes)
 	$(BIN)/python -m bench.memory
 
-docs: $(VENV)/ready  ## Write docs/nodes.md from the node types
+docs: $(VENV)/ready  ## Write docs/nodes.md from the node types, and draw the pictures of sounds
 	$(BIN)/python -m patcher.reference > docs/nodes.md
+	@mkdir -p out
+	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
+		-o out/first_light.wav --picture docs/first_light.png
+	$(BIN)/python -m patcher.sketch_pictures docs/sketch
 
 lock: $(BIN)/uv  ## Pin every package again after a change of pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header \

@@ -34,7 +34,8 @@ class Model:
     (seed + 2654435761 · performance's seed) mod 2^32, so that every node has its own.
 
     Args:
-        model: which model plays; "sketch" is built in and needs no download.
+        model: which model plays; "sketch" is built in, needs no download, and is a stand-in for
+            a real one.
         seed: what its random choices start from.
         style_depth: how many of the 12 style tokens an MRT2 model is sent, coarsest first.
         style: what to sound like.

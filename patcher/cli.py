@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -185,6 +185,7 @@ def main() -> None:
 
 def _set(patch: Patch, registry: Registry, text: str) -> Patch:
     from engine.edits import set_value
+    from engine.patch import PatchError
 
     place, found, value = text.partition("=")
     name, dot, port = place.partition(".")
@@ -194,7 +195,13 @@ def _set(patch: Patch, registry: Registry, text: str) -> Patch:
         parsed: Any = json.loads(value)
     except ValueError:
         parsed = value
-    return set_value(patch, registry, name, port, parsed)
+    try:
+        return set_value(patch, registry, name, port, parsed)
+    except PatchError:
+        # 808 is a number to JSON; where a text is wanted it is a drum machine.
+        with suppress(PatchError):
+            return set_value(patch, registry, name, port, value)
+        raise
 
 
 def _check_outputs(output: Path, picture: Path | None) -> None:

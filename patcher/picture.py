@@ -40,6 +40,13 @@ FLOOR_DB = -120.0
 SHOWN_DB = 75.0
 """How far below the loudest partial the colours reach."""
 
+TILE_TOP = 0.6
+"""The amplitude that fills the height of a tile's waveform."""
+TILE_COLOURS = 200
+"""Of the palette: with fewer its labels take on the spectrogram's hues."""
+TILE_LOUDEST_DB = -20.0
+"""The brightest level of a tile, near the loudest partial that the sketch has."""
+
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600)
 """Seconds between the marks of the time axis."""
 
@@ -169,38 +176,82 @@ def draw_picture(
     Args:
         notes: what was played, or what each generator played, by its name.
     """
-    # Only here: importing matplotlib takes longer than all else the command line does.
-    import soundfile
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    # Only here and below: importing matplotlib takes longer than all else the command line does.
     from matplotlib.figure import Figure
 
-    with soundfile.SoundFile(wav_path) as sound:
-        seconds = max(sound.frames, 1) / sound.samplerate
-        waveform = read_waveform(sound)
-        levels = read_spectrogram(sound)
-
+    waveform, levels, seconds = _read_both(wav_path)
     figure = Figure(figsize=(16, 9), dpi=100, facecolor=BACKGROUND)
     grid = figure.add_gridspec(
         2, 1, height_ratios=(1, 4), left=0.055, right=0.95, top=0.915, bottom=0.06, hspace=0.05
     )
     above, below = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
-    _draw_waveform(above, waveform, seconds)
-    _draw_spectrogram(below, levels, seconds)
+    _draw_waveform(above, waveform, seconds, _peak(waveform) or 1.0)
+    loudest = max(float(levels.max()), FLOOR_DB + SHOWN_DB)
+    image = _draw_spectrogram(below, levels, seconds, loudest)
+    _draw_keys(below, image, loudest)
     _draw_notes(below, notes if isinstance(notes, Mapping) else {"": notes}, seconds)
     figure.text(0.055, 0.95, _one_line(title), color=INK, size=17, weight="bold", parse_math=False)
     figure.text(0.95, 0.95, _summary(waveform, seconds), color=FAINT, size=12, ha="right")
+    _save(figure, png_path)
+
+
+def draw_tile(wav_path: str | Path, png_path: str | Path, title: str) -> None:
+    """Draws a sound file as a PNG of 540 × 350, to be laid beside others.
+
+    Heights and colours mean the same in all tiles: a waveform of amplitude 0.6, its channels in
+    one lane, fills the height, and −20 dB is the brightest.
+    """
+    from matplotlib.figure import Figure
+
+    waveform, levels, seconds = _read_both(wav_path)
+    figure = Figure(figsize=(5.4, 3.5), dpi=100, facecolor=BACKGROUND)
+    grid = figure.add_gridspec(
+        2, 1, height_ratios=(1, 3.5), left=0.115, right=0.965, top=0.895, bottom=0.09, hspace=0.05
+    )
+    above, below = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    low, high, rms = waveform
+    one = Waveform(low.min(1, keepdims=True), high.max(1, keepdims=True), rms.max(1, keepdims=True))
+    _draw_waveform(above, one, seconds, TILE_TOP)
+    above.set_yticks([])
+    _draw_spectrogram(below, levels, seconds, TILE_LOUDEST_DB)
+    for axes in (above, below):
+        axes.set_xticks(range(int(seconds) + 1))
+    below.set_xticklabels([f"{second} s" for second in range(int(seconds) + 1)])
+    figure.text(0.115, 0.925, _one_line(title), color=INK, size=13, weight="bold", parse_math=False)
+    _save(figure, png_path, TILE_COLOURS)
+
+
+def _read_both(
+    wav_path: str | Path,
+) -> tuple[Waveform, npt.NDArray[np.float32], float]:
+    """Returns a sound file's waveform, spectrogram and length in seconds."""
+    import soundfile
+
+    with soundfile.SoundFile(wav_path) as sound:
+        seconds = max(sound.frames, 1) / sound.samplerate
+        return read_waveform(sound), read_spectrogram(sound), seconds
+
+
+def _save(figure: Any, png_path: str | Path, colours: int = 0) -> None:
+    """Writes a figure; with at most so many colours, which makes the file a third as long."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     with warnings.catch_warnings():
         # A title in a script that the built-in font lacks shows boxes; that is no fault.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        FigureCanvasAgg(figure)
-        figure.savefig(png_path, format="png", facecolor=BACKGROUND)
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    if colours:
+        image = image.quantize(colours, dither=Image.Dither.NONE)
+    image.save(png_path, format="PNG", optimize=True)
 
 
-def _draw_waveform(axes: Any, waveform: Waveform, seconds: float) -> None:
-    """Draws each channel in a lane of its own, left above right, scaled to the loudest peak."""
+def _draw_waveform(axes: Any, waveform: Waveform, seconds: float, peak: float) -> None:
+    """Draws each channel in a lane of its own, left above right; `peak` is half a lane high."""
     count, channels = waveform.low.shape
     times = (np.arange(count) + 0.5) * seconds / count
-    peak = _peak(waveform) or 1.0
     colour = SIGNAL_COLOURS["Audio"]
     for channel in range(channels):
         middle = -2.2 * channel
@@ -217,9 +268,10 @@ def _draw_waveform(axes: Any, waveform: Waveform, seconds: float) -> None:
     axes.tick_params(axis="x", labelbottom=False)
 
 
-def _draw_spectrogram(axes: Any, levels: npt.NDArray[np.float32], seconds: float) -> None:
-    """Draws levels over time and pitch: octaves are equally high, C by C on the right."""
-    loudest = max(float(levels.max()), FLOOR_DB + SHOWN_DB)
+def _draw_spectrogram(
+    axes: Any, levels: npt.NDArray[np.float32], seconds: float, loudest: float
+) -> Any:
+    """Draws levels over time and pitch, where octaves are equally high; returns the image."""
     extent = (0.0, seconds, _height(LOW_HZ), _height(HIGH_HZ))
     image = axes.imshow(
         levels,
@@ -235,6 +287,11 @@ def _draw_spectrogram(axes: Any, levels: npt.NDArray[np.float32], seconds: float
     hertz = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
     axes.set_yticks([_height(each) for each in hertz])
     axes.set_yticklabels([f"{n} Hz" if n < 1_000 else f"{n // 1_000} kHz" for n in hertz])
+    return image
+
+
+def _draw_keys(axes: Any, image: Any, loudest: float) -> None:
+    """Says what a spectrogram's heights are in octaves, on the right, and its colours in dB."""
     octaves = axes.secondary_yaxis("right")
     octaves.set_yticks(range(24, 121, 12))
     octaves.set_yticklabels([f"C{octave}" for octave in range(1, 10)])

@@ -92,7 +92,7 @@ class Names:
 
     def text(self, text: str) -> StyleArray:
         made = np.zeros(STYLE_SIZE, np.float32)
-        made[[anchor.name for anchor in ANCHORS].index(text)] = 1.0
+        made[: len(ANCHORS)] = [anchor.name == text for anchor in ANCHORS]
         return made
 
     def sound(self, samples: Samples) -> StyleArray:

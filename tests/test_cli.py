@@ -112,6 +112,15 @@ def test_set_changes_a_value(tone, song, tmp_path):
     assert json.loads(done.stdout)["peak_db"] is None
 
 
+@pytest.mark.parametrize("text", ["808", "true"])
+def test_set_takes_any_text_where_a_text_is_wanted(tmp_path, text):
+    done = hocket(
+        "render", "sound_check", "--set", f"prompt.text={text}", "--seconds", "0.04",
+        "-o", tmp_path / "said.wav",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -132,7 +141,7 @@ def test_set_changes_a_value(tone, song, tmp_path):
         (["render", "{tone}", "--audio-in", "{pipe}"], 74, "is not a regular file"),
         (["render", "{tone}", "--midi", "{pipe}"], 74, "is not a regular file"),
         (["render", "{pipe}"], 74, "is not a regular file"),
-        (["render", "first_ligt"], 66, "shipped: first_light, harmoniser"),
+        (["render", "first_ligt"], 66, "shipped: cover_version, first_light, harmoniser"),
         (["nodes", "control.lof"], 2, "did you mean control.lfo"),
         (["play"], 2, "play"),
     ],

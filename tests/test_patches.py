@@ -11,7 +11,9 @@ import soundfile
 from engine.files import dumps, load_patch
 from engine.registry import load_registry
 from engine.render import Inputs, open_player, render
+from engine.signals import FRAME_RATE
 from engine.song import read_song
+from nodes.notes_held import Held
 
 FOLDER = Path(__file__).parent.parent / "patches"
 PATCHES = sorted(FOLDER.glob("*.hocket"))
@@ -64,3 +66,10 @@ def test_it_sounds_without_clipping_and_twice_the_same(path, tmp_path):
     assert bytes_[0] == bytes_[1]
     samples, _ = soundfile.read(out)
     assert np.abs(samples.mean(axis=0)).max() < 1e-3, "it has DC"
+
+
+def test_the_starter_song_lifts_its_pedal_between_harmonies():
+    song, held = read_song(FOLDER / "first_light.mid"), Held()
+    sounding = [int((held(song.messages(frame)) > 0).sum()) for frame in range(48 * FRAME_RATE)]
+    # A chord of four, a bass, a melody and one note more; the last chord, at 48 s, is broken.
+    assert max(sounding) <= 7

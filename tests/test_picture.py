@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patcher import picture
-from patcher.picture import clock, draw_picture, read_spectrogram, read_waveform, ticks
+from patcher.picture import (
+    clock,
+    draw_picture,
+    draw_tile,
+    read_spectrogram,
+    read_waveform,
+    ticks,
+)
 
 RATE = 48_000
 
@@ -177,3 +184,32 @@ def test_any_title_can_be_drawn(tmp_path: Path, title: str) -> None:
     soundfile.write(wav, np.zeros((0, 2)), RATE)
     draw_picture(wav, png, title, {"a_$b_": [], "_": []})
     assert png_size(png) == (1_600, 900)
+
+
+@pytest.mark.parametrize(("level", "height"), [(0.5, 46), (0.05, 5)])
+def test_tiles_can_be_compared(tmp_path: Path, level: float, height: int) -> None:
+    wav, png = tmp_path / "in.wav", tmp_path / "out.png"
+    soundfile.write(wav, sine(440, 1, level), RATE)
+    draw_tile(wav, png, "A tone")
+    assert png_size(png) == (540, 350)
+    red, green, *_ = pixels(png)[:95, 300].T
+    # The lane is 61 pixels high and spans ±0.66.
+    assert np.count_nonzero(green > red + 0.1) == pytest.approx(height, abs=2)
+
+
+def test_a_softer_tone_is_darker_in_its_tile(tmp_path: Path) -> None:
+    brightest = []
+    for level in (0.05, 0.005):
+        wav, png = tmp_path / "in.wav", tmp_path / "out.png"
+        soundfile.write(wav, sine(440, 1, level), RATE)
+        draw_tile(wav, png, "A tone")
+        brightest.append(pixels(png)[105:310, 300, :3].sum(1).max())
+    assert brightest[0] > brightest[1] + 0.3
+
+
+def test_a_tile_is_drawn_twice_the_same(tmp_path: Path) -> None:
+    wav = tmp_path / "in.wav"
+    soundfile.write(wav, np.stack([sine(440, 1), sine(660, 1)], 1), RATE)
+    for name in ("a.png", "b.png"):
+        draw_tile(wav, tmp_path / name, "Same")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

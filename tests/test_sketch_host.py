@@ -13,7 +13,7 @@ import pytest
 from engine.conditioning import Conditioning
 from engine.generators import open_host
 from engine.generators.sketch import host as host_module
-from engine.generators.sketch.host import SketchHost
+from engine.generators.sketch.host import CHUNK, SketchHost
 from engine.signals import MASKED
 from tests import measure
 from tests.sketching import ENCODER, heard, held, notes, play, style
@@ -112,6 +112,18 @@ def test_a_batch_is_as_its_instances_alone(library: str, trio: list[dict[str, ob
         for at, host in enumerate(alone):
             single = host.step({own[at]: Conditioning(**trio[at])})[own[at]]
             np.testing.assert_allclose(batch[slots[at]], single, atol=1e-5)
+
+
+def test_a_batch_that_jax_steps_in_two_parts_is_as_its_instances_alone() -> None:
+    together, alone = SketchHost(ENCODER, "jax"), SketchHost(ENCODER, "numpy")
+    slots = [together.add(seed) for seed in range(CHUNK + 4)]
+    own = alone.add(CHUNK + 1)
+    playing = Conditioning(notes=notes(rest=-1, p60=3), style=style("flute"), drums=1)
+    for _ in range(10):
+        batch = together.step(dict.fromkeys(slots, playing))
+        single = alone.step({own: playing})[own]
+        np.testing.assert_allclose(batch[slots[CHUNK + 1]], single, atol=1e-4)
+    assert np.abs(batch[slots[0]] - single).max() > 1e-3
 
 
 @pytest.mark.parametrize("library", LIBRARIES[1:])

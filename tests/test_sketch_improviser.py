@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.generators.sketch.host import SketchHost
-from engine.signals import MASKED, SILENT, NotesArray
+from engine.signals import MASKED, SILENT, AudioArray, NotesArray
 from tests import measure
 from tests.sketching import BEAT, ENCODER, dry, heard, held, notes, play, started, style
 
@@ -245,3 +245,28 @@ def test_drums_left_free_play_a_beat_only_if_the_style_has_one() -> None:
     assert min(kicks) > -25
     assert measure.level(heard([SILENT] * 50, style=style("acoustic drums"), drums=-1)) > -40
     assert not heard([SILENT] * 50, drums=-1).any()
+
+
+def test_drums_guidance_is_how_closely_a_free_kit_follows_the_style() -> None:
+    def kit(guidance: float, name: str = "techno drums", drums: int = -1) -> AudioArray:
+        look, frames = style(name), [SILENT] * 50
+        return heard(frames, style=look, drums=drums, drums_guidance=guidance, temperature=0.0)
+
+    assert not kit(-1.0).any()
+    assert not kit(0.0).any()
+    soft, usual, most = (measure.level(kit(guidance)) for guidance in (1.0, 4.0, 7.0))
+    assert soft < usual - 6
+    assert most == pytest.approx(usual, abs=0.5)
+    # What is asked for is obeyed however little the kit follows the style.
+    assert not kit(7.0, drums=0).any()
+    np.testing.assert_array_equal(kit(-1.0, drums=1), kit(7.0, drums=1))
+
+
+def test_much_drums_guidance_lets_a_style_with_few_drums_in_it_play_them() -> None:
+    few = 0.6 * style("strings") + 0.4 * style("acoustic drums")
+    little, usual, most = (
+        heard([SILENT] * 50, style=few, drums_guidance=guidance, drums=-1)
+        for guidance in (1.0, 4.0, 7.0)
+    )
+    assert not little.any()
+    assert -36 < measure.level(usual) < measure.level(most) - 3

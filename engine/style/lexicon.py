@@ -1,7 +1,7 @@
 """What musical words mean to the stand-in: mixtures of the sketch's anchors and of qualities.
 
 A meaning is written as its parts, divided by commas: an anchor, or a quality with its sign, each
-with a weight where it is not 1. "bright lead, synth bass 0.5, +busy, -wide 0.5" is a bright lead,
+with a weight where it is not 1. "bright lead, synth bass 0.5, +busy, -far 0.5" is a bright lead,
 half as much synth bass, busy, and a little dry.
 """
 
@@ -10,37 +10,37 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-QUALITIES = ("bright", "sharp", "ringing", "busy", "rough", "wide", "high", "electric")
+QUALITIES = ("bright", "sharp", "ringing", "busy", "rough", "far", "wide", "high", "electric")
 """Each from −1 to 1: dark to bright, swelling to struck at once, short to long, sparse to dense,
-pure to noisy, dry and close to wide and far, low to high, acoustic to synthetic."""
+pure to noisy, dry and close to far in a room, mono to wide, low to high, acoustic to synthetic."""
 
 ANCHORS: dict[str, tuple[float, ...]] = {
-    #                   bright sharp ringing busy rough wide  high electric
-    "grand piano":      (0.1,  0.7,  0.3,  0.2, -0.5,  0.0,  0.0, -0.9),
-    "electric piano":   (-0.2, 0.5,  0.3,  0.2, -0.3,  0.1,  0.0,  0.3),
-    "organ":            (0.1, -0.1,  0.6,  0.0,  0.0,  0.3,  0.1,  0.1),
-    "strings":          (0.2, -0.7,  0.6, -0.2,  0.1,  0.6,  0.2, -0.9),
-    "choir":            (-0.1, -0.8, 0.7, -0.5, -0.2,  0.9,  0.1, -0.9),
-    "brass":            (0.5, -0.1,  0.3,  0.1,  0.4,  0.3,  0.0, -0.8),
-    "flute":            (0.2, -0.3,  0.2,  0.1,  0.0,  0.3,  0.8, -0.9),
-    "nylon guitar":     (-0.1, 0.7, -0.1,  0.4, -0.2, -0.2, -0.1, -1.0),
-    "electric guitar":  (0.2,  0.6,  0.2,  0.3,  0.1,  0.0, -0.1,  0.1),
-    "distorted guitar": (0.6,  0.5,  0.6,  0.5,  1.0,  0.1, -0.2,  0.4),
-    "double bass":      (-0.8, 0.3, -0.2,  0.2, -0.1, -0.4, -0.9, -0.9),
-    "synth bass":       (-0.3, 0.6, -0.5,  0.6,  0.4, -0.6, -0.9,  0.9),
-    "sub bass":         (-1.0, 0.0,  0.3,  0.0, -0.8, -0.8, -1.0,  0.9),
-    "warm pad":         (-0.6, -1.0, 0.9, -0.7, -0.4,  0.8, -0.1,  0.7),
-    "glass pad":        (0.6, -0.7,  0.9, -0.5, -0.4,  0.9,  0.6,  0.7),
-    "bright lead":      (0.8,  0.4,  0.1,  0.7,  0.3, -0.1,  0.5,  1.0),
-    "bells":            (0.7,  0.8,  1.0, -0.3, -0.1,  0.7,  0.7, -0.4),
-    "marimba":          (-0.2, 0.9, -0.5,  0.6, -0.3, -0.1,  0.2, -0.9),
-    "music box":        (0.7,  0.9,  0.2,  0.3, -0.4,  0.2,  1.0, -0.8),
-    "acoustic drums":   (0.3,  0.9, -0.8,  0.5,  0.7, -0.1, -0.4, -0.9),
-    "techno drums":     (0.3,  1.0, -0.8,  0.8,  0.6, -0.3, -0.6,  1.0),
-    "breakbeat":        (0.5,  1.0, -0.8,  1.0,  0.9, -0.1, -0.4,  0.2),
-    "lo-fi":            (-0.7, 0.2, -0.1,  0.0,  0.5, -0.2, -0.2,  0.2),
-    "ambient":          (-0.3, -1.0, 1.0, -1.0, -0.2,  1.0,  0.0,  0.5),
-    "orchestral":       (0.3, -0.3,  0.5,  0.2,  0.2,  0.8,  0.0, -1.0),
+    #                   bright sharp ringing busy rough far   wide  high electric
+    "grand piano":     ( 0.1,  0.7,  0.3,  0.2, -0.5,  0.0,  0.3,  0.0, -0.9),
+    "electric piano":  (-0.2,  0.5,  0.3,  0.2, -0.3,  0.1,  0.1,  0.0,  0.3),
+    "organ":           ( 0.1, -0.1,  0.6,  0.0,  0.0,  0.3, -0.2,  0.1,  0.1),
+    "strings":         ( 0.2, -0.7,  0.6, -0.2,  0.1,  0.6,  0.4,  0.2, -0.9),
+    "choir":           (-0.1, -0.8,  0.7, -0.5, -0.2,  0.9,  0.2,  0.1, -0.9),
+    "brass":           ( 0.5, -0.1,  0.3,  0.1,  0.4,  0.3, -0.4,  0.0, -0.8),
+    "flute":           ( 0.2, -0.3,  0.2,  0.1,  0.0,  0.3, -0.6,  0.8, -0.9),
+    "nylon guitar":    (-0.1,  0.7, -0.1,  0.4, -0.2, -0.2,  0.0, -0.1, -1.0),
+    "electric guitar": ( 0.2,  0.6,  0.2,  0.3,  0.1,  0.0, -0.5, -0.1,  0.1),
+    "distorted guitar":( 0.6,  0.5,  0.6,  0.5,  1.0,  0.1, -0.3, -0.2,  0.4),
+    "double bass":     (-0.8,  0.3, -0.2,  0.2, -0.1, -0.4, -0.6, -0.9, -0.9),
+    "synth bass":      (-0.3,  0.6, -0.5,  0.6,  0.4, -0.6, -0.8, -0.9,  0.9),
+    "sub bass":        (-1.0,  0.0,  0.3,  0.0, -0.8, -0.8, -1.0, -1.0,  0.9),
+    "warm pad":        (-0.6, -1.0,  0.9, -0.7, -0.4,  0.8,  0.5, -0.1,  0.7),
+    "glass pad":       ( 0.6, -0.7,  0.9, -0.5, -0.4,  0.9,  0.1,  0.6,  0.7),
+    "bright lead":     ( 0.8,  0.4,  0.1,  0.7,  0.3, -0.1, -0.3,  0.5,  1.0),
+    "bells":           ( 0.7,  0.8,  1.0, -0.3, -0.1,  0.7,  0.1,  0.7, -0.4),
+    "marimba":         (-0.2,  0.9, -0.5,  0.6, -0.3, -0.1,  0.1,  0.2, -0.9),
+    "music box":       ( 0.7,  0.9,  0.2,  0.3, -0.4,  0.2,  0.1,  1.0, -0.8),
+    "acoustic drums":  ( 0.3,  0.9, -0.8,  0.5,  0.7, -0.1,  0.1, -0.4, -0.9),
+    "techno drums":    ( 0.3,  1.0, -0.8,  0.8,  0.6, -0.3,  0.1, -0.6,  1.0),
+    "breakbeat":       ( 0.5,  1.0, -0.8,  1.0,  0.9, -0.1, -0.4, -0.4,  0.2),
+    "lo-fi":           (-0.7,  0.2, -0.1,  0.0,  0.5, -0.2, -0.5, -0.2,  0.2),
+    "ambient":         (-0.3, -1.0,  1.0, -1.0, -0.2,  1.0,  0.6,  0.0,  0.5),
+    "orchestral":      ( 0.3, -0.3,  0.5,  0.2,  0.2,  0.8,  0.4,  0.0, -1.0),
 }  # fmt: skip
 """The sketch's anchors, by the texts they are embedded by, and their qualities."""
 
@@ -48,7 +48,7 @@ INSTRUMENTS = {
     "grand piano": "piano, concert grand, steinway, upright piano, toy piano, pianoforte, honky "
     "tonk, klavier, prepared piano, felt piano, keyboard, ivories",
     "electric piano": "rhodes, wurlitzer, wurli, epiano, e piano, keys, fm piano, dx7, clavinet, "
-    "clav, suitcase, fender rhodes, tine piano",
+    "clav, suitcase, fender rhodes, tine piano, casio, casiotone",
     "organ": "hammond, b3, church organ, pipe organ, drawbar, leslie, harmonium, accordion, "
     "bandoneon, harmonica, melodica, concertina, farfisa, orgel, bagpipe",
     "strings": "string, violin, viola, cello, fiddle, string section, string quartet, violins, "
@@ -64,15 +64,16 @@ INSTRUMENTS = {
     "woodwind, woodwinds, clarinet, oboe, bassoon, winds, wind, ney, fife, flauta, cor anglais",
     "nylon guitar": "nylon, acoustic guitar, classical guitar, spanish guitar, harp, lute, "
     "ukulele, uke, banjo, mandolin, flamenco guitar, fingerpicked, fingerpicking, koto, sitar, "
-    "zither, harpsichord, cembalo, folk guitar, plucked, pluck, oud, steel string, bouzouki",
+    "zither, dulcimer, hammered dulcimer, harpsichord, cembalo, folk guitar, plucked, pluck, oud, "
+    "steel string, bouzouki",
     "electric guitar": "guitar, clean guitar, jazz guitar, stratocaster, strat, telecaster, "
     "tele, les paul, palm muted, muted guitar, surf guitar, slide guitar, pedal steel, gitarre, "
     "guitarra",
     "distorted guitar": "distortion guitar, overdriven guitar, heavy guitar, power chord, power "
     "chords, riff, shred, guitar solo, fuzz guitar, metal guitar, rock guitar, wall of guitar",
     "double bass": "upright bass, contrabass, standup bass, acoustic bass, walking bass, bass, "
-    "upright, bass guitar, electric bass, fretless, fretless bass, slap bass, kontrabass, jazz "
-    "bass",
+    "upright, bass guitar, electric bass, fretless, fretless bass, slap bass, slap, kontrabass, "
+    "jazz bass",
     "synth bass": "acid bass, acid, 303, tb 303, moog bass, moog, reese, reese bass, wobble, "
     "wobble bass, bassline, analog bass, funk bass, growl",
     "sub bass": "sub, subbass, 808 bass, sine bass, low end, rumble, deep bass, subsonic, sine",
@@ -109,7 +110,8 @@ INSTRUMENTS = {
 
 GENRES = {
     "ambient 1.2": "drone, drones, soundscape, space music, atmosphere, atmospheric, new age, "
-    "meditation, ambience, drift, drifting, brian eno, eno, spa, yoga, sleep",
+    "music for airports, airport, meditation, ambience, drift, drifting, brian eno, eno, spa, "
+    "yoga, sleep",
     "ambient, sub bass 0.4, -bright": "dark ambient, cave, abyss, underwater, deep space",
     "lo-fi 1.5": "lofi, lo fi, lofi hip hop, lo fi hip hop, chillhop, study beats, bedroom, "
     "cassette, tape, vinyl, dusty, vhs, crackle, crackly, wow and flutter, worn, old radio, "
@@ -121,9 +123,9 @@ GENRES = {
     "double bass, electric piano 0.6, acoustic drums 0.5": "jazz, jazzy, bebop, swing, swinging, "
     "cool jazz, blue note, jazz club",
     "electric piano, nylon guitar 0.6": "bossa nova, bossa, samba, lounge, neo soul, soul, rnb, "
-    "r n b, smooth jazz, smooth",
+    "r n b, smooth jazz, smooth, elevator, elevator music, lobby, hotel bar, supermarket",
     "synth bass, electric piano 0.5, breakbeat 0.5": "funk, funky, disco, boogie, nu disco, motown",
-    "breakbeat, synth bass 0.5, +busy": "jungle, drum and bass, drum n bass, dnb, d n b, big "
+    "breakbeat 1.2, synth bass 0.5, +busy": "jungle, drum and bass, drum n bass, dnb, d n b, big "
     "beat, liquid dnb, rave, uk garage, garage, breakdance",
     "breakbeat, sub bass 0.6, lo-fi 0.3": "hip hop, hiphop, rap, trip hop, grime",
     "techno drums, sub bass 0.7": "trap, drill, dub techno, minimal techno, phonk",
@@ -133,25 +135,30 @@ GENRES = {
     "bright lead, techno drums 0.6, synth bass 0.3": "trance, eurobeat, psytrance, goa, "
     "hardstyle, hardcore, gabber, festival, edm lead",
     "bright lead, synth bass 0.4, warm pad 0.3": "synthwave, retrowave, outrun, synth pop, "
-    "synthpop, eighties, 80s, 1980s, vangelis, electropop, new wave, italo, vaporwave",
-    "bright lead, -wide, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
-    "boy, gameboy, arcade, boss battle, hyperpop, sega, game, glitch, robot, robotic",
+    "synthpop, blade runner, cyberpunk, neon, eighties, 80s, 1980s, vangelis, electropop, new "
+    "wave, italo, vaporwave",
+    "bright lead, -far, +electric": "chiptune, 8 bit, 8bit, 8 bits, video game, nintendo, game "
+    "boy, gameboy, arcade, boss battle, boss fight, hyperpop, sega, game, glitch, robot, robotic",
     "synth bass, sub bass 0.6": "dubstep, future bass, brostep, bass music, neuro",
     "sub bass, organ 0.4, electric guitar 0.4": "dub, reggae, ska, dancehall, reggaeton",
     "distorted guitar, acoustic drums 0.5": "rock, metal, heavy metal, punk, grunge, hard rock, "
     "thrash, stoner, death metal, djent, black metal, garage rock, hard core punk",
-    "distorted guitar, ambient 0.5, +wide": "shoegaze, post rock, noise rock, wall of sound",
-    "electric guitar, acoustic drums 0.4": "blues, surf, country, indie, indie rock, rockabilly, "
-    "pop, bluesy, rock and roll, rock n roll, twang, twangy, afrobeat, highlife, pop rock",
+    "distorted guitar, ambient 0.5, +far": "shoegaze, post rock, noise rock, wall of sound",
+    "electric guitar, acoustic drums 0.4": "blues, surf, country, cowboy, western, indie, indie "
+    "rock, rockabilly, pop, bluesy, rock and roll, rock n roll, twang, twangy, afrobeat, "
+    "highlife, pop rock",
     "nylon guitar": "folk, flamenco, spanish, campfire, singer songwriter, acoustic, bluegrass, "
     "celtic, medieval, renaissance, fado, latin, tango, salsa, mediterranean, hawaiian, americana",
-    "grand piano, +wide 0.5": "ballad, nocturne, chopin, satie, ragtime, prelude, sonata, "
-    "neoclassical, debussy, recital, piano bar",
-    "organ, choir 0.6, +wide": "church, gospel, sacred, cathedral, hymn, requiem, mass",
+    "grand piano, +far 0.5": "ballad, nocturne, chopin, satie, ragtime, prelude, sonata, "
+    "neoclassical, debussy, recital, piano bar, slow dance, torch song",
+    "organ, choir 0.6, +far": "church, gospel, sacred, cathedral, hymn, requiem, mass",
     "marimba, +busy 0.5": "african, tropical, caribbean, tropical house, calypso, minimalism, "
-    "steve reich, reich, island, safari",
+    "beach, palm trees, steve reich, reich, island, safari",
     "music box, bells 0.5": "christmas, xmas, winter, snow, jingle, fairy, fairytale, magic, "
     "magical, sparkle, sparkling, sparkly, stars, starry",
+    "organ, brass 0.4": "polka, shanty, sea shanty, musette, oktoberfest",
+    "organ, music box 0.7": "carousel, carousels, fairground, carnival, merry go round, calliope, "
+    "funfair, ice rink",
     "brass, acoustic drums 0.5": "march, military, parade, circus, mariachi, oompah, ceremonial",
 }
 """Meanings, and the kinds of music for them."""
@@ -159,27 +166,29 @@ GENRES = {
 MOODS = {
     "warm pad 0.4, -bright, -sharp 0.3": "warm, warmth, mellow, cosy, cozy, velvet, velvety, "
     "soft, gentle, tender, smooth and warm, round, lush, silky, creamy, hazy, sunset, evening, "
-    "autumn",
-    "warm pad 0.5, ambient 0.4, +wide": "dreamy, dream, dreams, floating, cloud, clouds, "
+    "autumn, candlelight",
+    "warm pad 0.5, ambient 0.4, +far": "dreamy, dream, dreams, floating, cloud, clouds, "
     "nostalgic, nostalgia, melancholy, melancholic, sad, wistful, lonely, love, night, "
     "hypnagogic, bittersweet",
     "ambient 0.7, -busy, -sharp 0.5": "calm, peaceful, relaxing, relaxed, chill, chillout, "
-    "quiet, serene, still, slow, sparse, meditative, tranquil, sleepy, soothing, largo, adagio, "
-    "lento, downtempo, slowly, empty, ocean, sea, rain, forest, mist, fog, distant, horizon",
-    "glass pad 0.7, +bright 0.5, +wide": "icy, cold, ethereal, frozen, celestial, heavenly, "
+    "quiet, serene, still, slow, meditative, tranquil, sleepy, soothing, largo, adagio, "
+    "lento, downtempo, slowly, empty, ocean, sea, rain, forest, mist, "
+    "fog, distant, horizon",
+    "ambient 0.3, -busy 0.7": "rainy, drizzle, lazy, sunday, afternoon, daydream",
+    "glass pad 0.7, +bright 0.5, +far": "icy, cold, ethereal, frozen, celestial, heavenly, "
     "angelic, ice, otherworldly, alien, cosmic, space, spacey, galaxy, aurora, sci fi, mystical, "
     "luminous, transparent",
     "sub bass 0.4, ambient 0.4, -bright, -high 0.5": "dark, deep, ominous, scary, horror, "
     "brooding, sinister, gloomy, spooky, haunting, haunted, eerie, murky, tense, suspense, "
     "mysterious, doom",
-    "bright lead 0.3, +bright": "bright, brilliant, shiny, crisp, clear, brightness, treble, "
-    "vivid, airy, light, sunny, open, spring, summer, morning, dawn, sunrise, colorful, colourful",
+    "bright lead 0.3, +bright": "brilliant, shiny, vivid, airy, light, sunny, open, spring, "
+    "summer, morning, dawn, sunrise, colorful, colourful",
     "marimba 0.4, music box 0.3, +busy 0.5": "happy, playful, cheerful, joyful, cute, whimsical, "
     "bouncy, quirky, funny, innocent, childlike, fun, silly, merry",
-    "orchestral 0.7, +wide 0.5": "grand, majestic, dramatic, triumphant, noble, glorious, "
+    "orchestral 0.7, +far 0.5": "grand, majestic, dramatic, triumphant, noble, glorious, "
     "powerful, monumental, victory, tragic",
-    "breakbeat 0.4, +busy": "fast, quick, energetic, busy, driving, upbeat, uptempo, frantic, "
-    "presto, allegro, dense, rapid, lively, hectic, vivace, rush, energy, running, intense, chase",
+    "breakbeat 0.4, +busy": "fast, quick, energetic, driving, upbeat, uptempo, frantic, "
+    "presto, allegro, rapid, lively, hectic, vivace, rush, energy, running, intense, chase",
     "distorted guitar 0.6, +rough": "aggressive, angry, brutal, heavy, harsh, evil, violent, "
     "rage, furious, loud, raw, savage, gnarly, screaming",
     "strings 0.5, grand piano 0.4, -sharp 0.3": "romance, emotional, beautiful, elegant, "
@@ -188,10 +197,13 @@ MOODS = {
 """Meanings, and the moods and the tempos for them."""
 
 TEXTURES = {
-    "+wide": "reverb, spring reverb, plate reverb, reverberant, echo, delay, wide, spacious, "
-    "huge, vast, far, hall, chorus, stereo, roomy, wash, washed out, massive, big, immense, "
-    "enormous, airiness, surround",
-    "-wide": "dry, close, mono, narrow, intimate, tight, small, near, in your face, thin",
+    "+far": "reverb, spring reverb, plate reverb, reverberant, echo, delay, far, hall, roomy, "
+    "wash, washed out, huge hall, big hall, empty hall, big room, far away, echoing, echoey",
+    "+far, +wide": "spacious, huge, vast, massive, big, immense, enormous, surround, airiness",
+    "+wide": "wide, stereo, chorus, broad, panned, wide stereo",
+    "-far": "dry, close, near, in your face, intimate, tight, bone dry, close miked, small room",
+    "-wide": "mono, narrow, centered, centred",
+    "-far 0.7, -wide 0.7": "small, thin",
     "+rough": "noisy, noise, gritty, dirty, rough, fuzz, fuzzy, distorted, distortion, "
     "overdrive, overdriven, crunchy, crunch, saturated, drive, saturation, grainy, granular, "
     "breathy, buzzing, buzzy, crushed, bitcrusher, static, hiss, raspy, scratchy, growling, grit",
@@ -205,16 +217,21 @@ TEXTURES = {
     "notes",
     "+high": "high, higher, soprano, top, tiny, high pitched, upper, falsetto, descant",
     "-high": "low, lower, baritone, bottom, bassy, low pitched, subterranean, boomy, thick, fat",
+    "bright lead 0.2, +bright": "bright, brightness, treble",
+    "+bright": "crisp, clear, trebly",
     "-bright": "dull, muffled, filtered, lowpass, low pass, rounded, dim, dimmed, shadow, "
     "subdued, smoky, dusk, matte, veiled",
     "+bright 0.7, +rough 0.3": "metallic, tinny, metal plate, brassy, piercing, nasal, sizzling, "
     "brash, glaring",
+    "+busy": "busy, dense, many notes, full of notes",
+    "-busy": "sparse, few notes, sparsely",
     "+busy 0.7": "arpeggiated, rolling, running notes, virtuosic, complex, polyrhythmic, "
     "dancing, rhythmic, syncopated, moderato, medium fast, tremolando, repeated, ostinato",
     "-busy 0.7": "minimalist, spare, pauses, simple melody, andante, midtempo, one note, breathing",
     "+electric": "synthetic, digital, analog, analogue, modular, futuristic, artificial, "
-    "electric, plastic, neon, cyberpunk, modern, machine, fm, wavetable, technological, virtual",
-    "-electric": "natural, organic, unplugged, real, traditional, vintage wood, wood, live, "
+    "electric, plastic, modern, machine, fm, wavetable, technological, virtual",
+    "nylon guitar 0.5, -electric": "unplugged",
+    "-electric": "natural, organic, real, traditional, vintage wood, wood, live, "
     "earthy, handmade, authentic, rustic",
     "lo-fi 0.5, -bright 0.5": "vintage, retro, old, 70s, 1970s, 60s, analog tape, warped, faded, "
     "detuned, wobbly, ancient, antique, rusty",
@@ -246,7 +263,7 @@ _FILLERS = (
 FILLERS = frozenset(_FILLERS.split())
 """Words that say nothing of the sound."""
 
-PARTS = ((INSTRUMENTS, 1.0), (GENRES, 0.6), (MOODS, 0.6), (TEXTURES, 1.0))
+PARTS = ((INSTRUMENTS, 1.0), (GENRES, 0.75), (MOODS, 0.6), (TEXTURES, 1.0))
 """The tables, and how much their words count next to an instrument's name."""
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.generators.sketch.arrays import Array
-from engine.signals import StyleArray
+from engine.generators.sketch.qualities import QUALITIES, bend
+from engine.signals import StyleArray, frozen
 from engine.style import Encoder
 
 Floats = npt.NDArray[np.float32]
@@ -173,56 +175,56 @@ NEUTRAL = _anchor(
     "neutral",
     [1.0, 0.42, 0.2, 0.12, 0.06, 0.04, 0.05, 0.02],
     ring=5.0, cutoff=2500, attack=0.006, sustain=0.15, chorus=0.35, tremolo=0.1, room=0.3,
-    gain=0.303,
+    gain=0.491,
 )  # fmt: skip
 """What sounds where no style is given: soft keys."""
 
 ANCHORS = (
     _anchor("grand piano", _plucked(0.125, 0.9), ring=7, dull=0.35, stiff=3e-4, sustain=0,
-            cutoff=3200, room=0.25, width=1.3, gain=0.4),
+            cutoff=3200, room=0.25, width=1.3, gain=0.576),
     _anchor("electric piano", [1.0, 0.4, 0.12, 0.05, 0.02, 0.02, 0.16, 0.06], ring=5, dull=0.5,
-            sustain=0, cutoff=4000, attack=0.003, tremolo=0.45, chorus=0.3, drive=0.05, gain=0.348),
+            sustain=0, cutoff=4000, attack=0.003, tremolo=0.45, chorus=0.3, drive=0.05, gain=0.518),
     _anchor("organ", [1.0, 0.8, 0.55, 0.5, 0, 0.45, 0, 0.45], cutoff=7000, attack=0.012,
-            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.2, width=0.7, density=0.4, gain=0.238),
+            chorus=0.5, tremolo=0.12, vibrato=0.15, room=0.2, width=0.7, density=0.4, gain=0.308),
     _anchor("strings", _falling(1.0), cutoff=5000, attack=0.2, breath=0.15, vibrato=0.7, width=1.3,
-            chorus=0.9, room=0.4, density=0.25, gain=0.18),
+            chorus=0.9, room=0.4, density=0.25, gain=0.308),
     _anchor("choir", _falling(1.1), formant=1, cutoff=3000, attack=0.25, breath=0.06, vibrato=0.45,
-            chorus=0.9, room=0.6, density=0.2, register=64, gain=0.424),
+            chorus=0.9, room=0.6, density=0.2, register=64, gain=0.904),
     _anchor("brass", _falling(0.6), cutoff=1500, attack=0.06, vibrato=0.15, width=0.5,
-            drive=0.12, room=0.3, register=62, gain=0.222),
+            drive=0.12, room=0.3, register=62, gain=0.351),
     _anchor("flute", [1.0, 0.3, 0.14, 0.05, 0.02], cutoff=5000, attack=0.08, breath=0.15,
-            vibrato=0.6, room=0.4, width=0.3, register=76, gain=0.177),
+            vibrato=0.6, room=0.4, width=0.3, register=76, gain=0.321),
     _anchor("nylon guitar", _plucked(0.19, 1.0), ring=3.2, dull=0.45, stiff=5e-5, sustain=0,
-            cutoff=3500, attack=0.003, room=0.2, density=0.7, register=62, gain=0.523),
+            cutoff=3500, attack=0.003, room=0.2, density=0.7, register=62, gain=0.707),
     _anchor("electric guitar", _plucked(0.06, 0.8), ring=6, dull=0.12, sustain=0,
             cutoff=4500, attack=0.003, tremolo=0.6, chorus=0.5, room=0.15, width=0.4, density=0.6,
-            register=60, gain=0.497),
+            register=60, gain=0.56),
     _anchor("distorted guitar", _plucked(0.15, 0.6), ring=9, dull=0.1, sustain=0.8, cutoff=1500,
-            attack=0.004, drive=1, room=0.2, width=0.7, density=0.6, register=52, gain=0.263),
+            attack=0.004, drive=1, room=0.2, width=0.7, density=0.6, register=52, gain=0.335),
     _anchor("double bass", _plucked(0.22, 1.3), ring=3, dull=0.5, sustain=0, cutoff=900,
-            attack=0.012, room=0.12, width=0.3, density=0.5, register=40, gain=0.694),
+            attack=0.012, room=0.12, width=0.3, density=0.5, register=40, gain=0.809),
     _anchor("synth bass", _falling(0.7), ring=1.2, dull=0.8, sustain=0.25, cutoff=1300,
             attack=0.004, drive=0.3, room=0.05, width=0.2, density=0.7, register=40, electric=1,
             gain=0.541),
     _anchor("sub bass", [1.0, 0.06, 0.02], sustain=0.9, ring=3, cutoff=400, attack=0.012,
-            room=0.0, width=0.0, density=0.4, register=38, electric=1, gain=0.603),
+            room=0.0, width=0.0, density=0.4, register=38, electric=1, gain=0.567),
     _anchor("warm pad", _falling(1.2), cutoff=600, attack=0.35, chorus=1, room=0.5, width=1.4,
-            density=0.15, register=62, gain=0.22),
+            density=0.15, register=62, gain=0.428),
     _anchor("glass pad", [1.0, 0.02, 0.25, 0, 0.35, 0, 0.3, 0, 0.3], ring=6, dull=0.05,
             ratios=(1, 2.003, 3.005, 4.01, 5.02, 6.03, 7.04, 8.05, 9.07), sustain=0.6,
             cutoff=8000, attack=0.3, chorus=0.8, tremolo=0.2, room=0.7, density=0.2,
-            register=74, gain=0.158),
+            register=74, gain=0.364),
     _anchor("bright lead", _falling(0.75), cutoff=9000, attack=0.006, vibrato=0.35, chorus=0.45,
-            room=0.15, width=0.6, density=0.8, register=74, electric=1, gain=0.269),
+            room=0.15, width=0.6, density=0.8, register=74, electric=1, gain=0.307),
     _anchor("bells", [1.0, 0.55, 0.3, 0.25, 0.35, 0.2, 0.18, 0.12, 0.06], ratios=BELL, ring=7,
             dull=0.25, sustain=0, cutoff=9000, attack=0.002, room=0.6, density=0.3,
-            register=76, gain=0.164),
-    _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=1.2, dull=0.5, sustain=0,
-            cutoff=5000, attack=0.002, room=0.2, density=0.8, register=67, gain=0.873),
+            register=76, gain=0.386),
+    _anchor("marimba", [1.0, 0.32, 0.12], ratios=TUNED_BAR, ring=0.8, dull=0.5, sustain=0,
+            cutoff=5000, attack=0.002, room=0.2, density=0.8, register=67, gain=1.11),
     _anchor("music box", [1.0, 0.12, 0.4, 0.15, 0.1], ratios=BAR, ring=3, dull=0.2, sustain=0,
-            cutoff=12000, attack=0.002, room=0.4, density=0.6, register=84, gain=0.369),
+            cutoff=12000, attack=0.002, room=0.4, density=0.6, register=84, gain=0.673),
     _anchor("acoustic drums", _plucked(0.2, 1.2), ring=1.2, dull=0.6, sustain=0, cutoff=1500,
-            kit=1, room=0.2, density=0.3, register=45, gain=0.4),
+            kit=1, room=0.2, density=0.3, register=45, gain=0.55),
     _anchor("techno drums", _falling(0.9, 0.3), ring=0.6, dull=0.8, sustain=0.05, cutoff=1600,
             drive=0.06, kit=1, electric=1, room=0.1, density=0.5, register=45, gain=0.6),
     _anchor("breakbeat", [1.0, 0.7, 0.3, 0.2, 0.1, 0.1], ring=1.5, dull=0.3, sustain=0.1,
@@ -230,23 +232,29 @@ ANCHORS = (
             register=48, gain=0.25),
     _anchor("lo-fi", [1.0, 0.5, 0.1, 0.04], ring=3, dull=0.6, sustain=0, cutoff=900, attack=0.008,
             vibrato=0.5, breath=0.25, tremolo=0.1, drive=0.2, kit=0.4, electric=0.3, room=0.1,
-            width=0.4, density=0.4, register=60, gain=0.317),
+            width=0.4, density=0.4, register=60, gain=0.335),
     _anchor("ambient", [1.0, 0.8, 0.05, 0.4], ring=14, dull=0.05,
             sustain=0.7, cutoff=2000, attack=0.9, chorus=1, tremolo=0.3, breath=0.4, room=1,
-            width=1.5, density=0.1, register=69, gain=0.11),
+            width=1.5, density=0.1, register=69, gain=0.311),
     _anchor("orchestral", _falling(0.8), cutoff=1700, attack=0.12, formant=0.5, breath=0.02,
             vibrato=0.25, chorus=1, drive=0.08, room=0.8, width=1.3, density=0.3, register=60,
-            gain=0.159),
+            gain=0.391),
 )  # fmt: skip
 
 THRESHOLD = 0.08
 """How near a style must come to an anchor to be coloured by it."""
 NEUTRAL_WEIGHT = 0.002
 USUAL_GUIDANCE = 1.6
+LEAST_QUALITY = 0.02
+"""Less of a quality is an encoder's rounding, or an unknown word."""
+QUALITY = 6.0
+"""How fast a quality that a style asks for comes up: of one asked for in a word, some 0.8."""
+REMEMBERED = 64
+"""Mixtures kept: two styles for each of 32 instances that share a palette."""
 
 
 class Palette:
-    """The anchors, embedded by an encoder."""
+    """The anchors and the qualities, embedded by an encoder."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.anchors = (*ANCHORS, NEUTRAL)
@@ -255,6 +263,10 @@ class Palette:
         alike = self._styles @ self._styles.T
         others = (alike.sum(axis=1) - 1) / (len(ANCHORS) - 1)
         self._usual = np.maximum(others, 0).astype(np.float32)
+        ends = [encoder.text(more) - encoder.text(less) for more, less in QUALITIES.values()]
+        parts = np.concatenate([self._styles, ends]).astype(np.float64)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._mix)
+        self._asked = np.linalg.pinv(parts.T, rcond=1e-4)[len(ANCHORS) :].astype(np.float32)
 
     def weights(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
         """Returns how much of each anchor is in a style, the last being neutral; the sum is 1.
@@ -274,7 +286,35 @@ class Palette:
         mixed: Floats = (weights / weights.sum()).astype(np.float32)
         return mixed
 
+    def qualities(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> dict[str, float]:
+        """Returns what a style asks for beyond its anchors, each quality from −1 to 1.
+
+        The style is taken apart into anchors and qualities by least squares, so that what an
+        anchor brings by itself is not counted: the name of an anchor, and a mixture of several,
+        asks for nothing. Style guidance multiplies what is asked for. Qualities of which there is
+        nothing are left out.
+        """
+        amounts = self._asked @ style
+        if not np.isfinite(amounts).all():
+            return {}
+        over = np.sign(amounts) * np.maximum(np.abs(amounts) - LEAST_QUALITY, 0.0)
+        bounded = np.tanh(over * (QUALITY * max(guidance, 0.0) / USUAL_GUIDANCE)).tolist()
+        return {name: each for name, each in zip(QUALITIES, bounded, strict=True) if each}
+
     def mixture(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
-        """Returns the mean of the anchors' points by their weights, float32[SIZE]."""
+        """Returns what a style sounds like, float32[SIZE], read-only.
+
+        That is the mean of the anchors' points by their weights, bent by the qualities that the
+        style asks for. Most styles stay for many frames, so the last ones are remembered.
+        """
+        return self._remembered(style.tobytes(), guidance)
+
+    def _mix(self, style_bytes: bytes, guidance: float) -> Floats:
+        style = np.frombuffer(style_bytes, np.float32)
         mixed: Floats = self.weights(style, guidance) @ self._points
-        return mixed
+        amounts = self.qualities(style, guidance)
+        if not amounts:
+            return frozen(mixed)
+        level, ratio, decay = np.split(mixed[: 3 * PARTIALS], 3)
+        level, decay, played = bend(level, ratio, decay, manner(mixed)._asdict(), amounts)
+        return frozen(np.concatenate([level, ratio, decay, [*played.values()]]).astype(np.float32))

@@ -37,6 +37,9 @@ HOUSE: dict[str, tuple[int, ...]] = {
 FILL = ("high tom", "high tom", "low tom", "low tom")
 """The last four sixteenths of a bar."""
 
+USUAL = 4.0
+"""The drums guidance at which a beat is played as it is written."""
+
 LOUD = {"kick": 0.9, "snare": 0.8, "clap": 0.6, "open hat": 0.5, "hat": 0.5}
 SOFT = 0.35
 """Of a ghost note, and of a sixteenth that is neither on a beat nor between two."""
@@ -49,14 +52,21 @@ def hits(place: Place, heard: Conditioning, manner: Manner, chance: Chance) -> H
     and third beat, the snare near the second and fourth, else the hat. Left free, it plays
     a beat if the style has a kit in it, with ghost notes and fills where the temperature is
     above 0; a cymbal begins every fourth bar but the first.
+
+    Drums guidance g is how closely a free kit follows the style, as notes guidance is for the
+    notes: the style's share of drums counts g / 4 times, 0 to 1.75, both for whether there is a
+    beat at all and for how loud it is. So at 0 and below a free kit is silent, at 4 it plays as
+    the style says, and above that it also plays where the style has few drums in it. What drums
+    0 and 1 say is obeyed at any guidance.
     """
     if heard.drums == 0:
         return {}
     if heard.drums == 1:
         return _stroke(place.nearest % BAR)
-    if not place.begins or manner.kit < LEAST_KIT:
+    kit = manner.kit * min(max(heard.drums_guidance / USUAL, 0.0), 1.75)
+    if not place.begins or kit < LEAST_KIT:
         return {}
-    level = min(manner.kit * 1.5, 1.0)
+    level = min(kit * 1.5, 1.0)
     return {piece: level * each for piece, each in _beat(place, heard, manner, chance).items()}
 
 

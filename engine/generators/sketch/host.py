@@ -6,7 +6,6 @@ import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,13 +17,26 @@ from engine.generators import Slot
 from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
-from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step, tables
+from engine.generators.sketch.synth import (
+    CONTROLS,
+    Sheet,
+    State,
+    Tables,
+    initial_state,
+    step,
+    tables,
+)
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
 
 FORMAT = "hocket sketch 2"
 CAPACITIES = (1, 2, 4, 8, 16, 32)
 """Batches are filled up to one of these, then to multiples of 32: each size is compiled once."""
+CHUNK = 16
+"""Instances that JAX steps at once. What 32 need on the way is 39 MB, and above 32 MB the C library
+gives memory back after each frame: to ask for it anew took as long as the sound."""
+FEW = 4
+"""Instances up to which the start counts for more than the frame."""
 
 Step = Callable[[Floats, Any, Any], tuple[Any, Array]]
 
@@ -220,15 +232,28 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
         config.update("jax_compilation_cache_dir", str(folder))
     cpu = jax.devices("cpu")[0]
     made = jax.device_put(tables(), cpu)
-    # At LLVM's first level it compiles in half the time and runs as fast.
-    compiled: Callable[..., tuple[Any, Array]] = jax.jit(
-        partial(step, jax.numpy),
-        donate_argnums=3,
-        compiler_options={"xla_backend_optimization_level": 1},
-    )
+
+    def chunked(controls: Array, noises: Array, made: Tables, state: State) -> tuple[Any, Array]:
+        given = (controls, noises, state)
+        if len(controls) <= CHUNK:
+            return step(jax.numpy, controls, noises, made, state)
+        parts = jax.tree.map(lambda each: each.reshape(-1, CHUNK, *each.shape[1:]), given)
+        stepped = jax.lax.map(lambda part: step(jax.numpy, part[0], part[1], made, part[2]), parts)
+        whole: tuple[Any, Array] = jax.tree.map(
+            lambda each: each.reshape(-1, *each.shape[2:]), stepped
+        )
+        return whole
+
+    def compiled(level: int) -> Callable[..., tuple[Any, Array]]:
+        options: Any = {"xla_backend_optimization_level": level}
+        return jax.jit(chunked, donate_argnums=3, compiler_options=options)
+
+    # At LLVM's first level it is compiled in three quarters of the time, so that the first note
+    # comes soon; at its third a frame takes four fifths of the work, which 32 sketches need.
+    few, many = compiled(1), compiled(3)
 
     def run(controls: Floats, noises: Any, state: Any) -> tuple[Any, Array]:
-        return compiled(controls, noises, made, state)
+        return (few if len(controls) <= FEW else many)(controls, noises, made, state)
 
     return run, lambda state: jax.device_put(state, cpu)
 

@@ -179,7 +179,10 @@ def _partials(xp: Namespace, cycles: Array, phase: Array, before: Array, after: 
     row_size = before[..., None, :] * xp.exp(slope[..., None, :] * rows[:, None])
     cosine, sine = turn(xp, phase[..., None, :] + cycles[..., None, :] * rows[:, None])
     left = xp.concatenate([cosine * row_size, -sine * row_size], axis=-1)
-    column_size = xp.exp(slope[..., None] * columns)
+    # Within a row it falls by 0.53 nepers at most, from 0 to −140 dB in a frame: five terms of
+    # the exponential's series are within 3e-5 there and take half the time.
+    x = slope[..., None] * columns
+    column_size = 1.0 + x * (1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120)))))
     cosine, sine = turn(xp, cycles[..., None] * columns)
     right = xp.concatenate([cosine * column_size, sine * column_size], axis=-2)
     return xp.matmul(left, right)
