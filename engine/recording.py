@@ -126,14 +126,17 @@ class Recorder:
         if self.over or self._is_full():
             return
         plans: dict[Deck, Plan] = {}
-        for deck in decks:
-            plan = deck.player.plan
-            if plan is None:
-                continue
-            plans[deck] = plan
-            old = self._plans.get(deck)
-            if old is not plan:
-                self._queue.put(begun(self._keeper, self._number(deck), deck, plan, old))
+        try:
+            for deck in decks:
+                plan = deck.player.plan
+                if plan is None:
+                    continue
+                plans[deck] = plan
+                old = self._plans.get(deck)
+                if old is not plan:
+                    self._queue.put(begun(self._keeper, self._number(deck), deck, plan, old))
+        except Exception as error:  # whatever a node's memory is made of, the music goes on
+            self._end(error)
         self._plans = plans
 
     def frame(self, frame: Frame, decks: Sequence[Deck], heard: AudioArray) -> None:
@@ -144,13 +147,8 @@ class Recorder:
         if self._is_full() or any(each not in self._plans for each in playing):
             self._lose()
             return
-        self._queue.put(
-            Taken(
-                frame,
-                tuple(taken(self._number(each), each, self._plans[each]) for each in playing),
-                heard,
-            )
-        )
+        seen = [taken(self._number(each), each, self._plans[each]) for each in playing]
+        self._queue.put(Taken(frame, tuple(seen), heard))
         dry = self._underruns()
         if dry != self._dry:
             self._dry = dry
@@ -197,12 +195,18 @@ class Recorder:
                     refreshed = self._tape.frames
                     self._tape.refresh()
                     warned = warned or self._warn()
-        except Exception as error:  # a full disk, most likely; the music goes on
-            fault = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self._on_event(f"recording: it ends after {clock(self.seconds)}: {fault}")
+        except Exception as error:  # a full disk, most likely
+            self._end(error)
         finally:
             self.over = True
             self._close()
+
+    def _end(self, error: Exception) -> None:
+        """Records nothing any more; what there is stays."""
+        fault = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        self._on_event(f"recording: it ends after {clock(self.seconds)}: {fault}")
+        self.over = True
+        self._queue.put(None)
 
     def _close(self) -> None:
         try:

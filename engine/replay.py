@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from engine.models import Models
@@ -15,7 +16,7 @@ from engine.restage import Restage
 from engine.signals import FRAME_RATE, SILENCE, AudioArray
 from engine.soundfiles import SoundWriter
 from engine.style.sketch import SketchEncoder
-from engine.takelog import FramePlayed, LogError, Remark, read_log, stem_name
+from engine.takelog import FramePlayed, Header, LogError, Remark, read_log, stem_name
 from engine.wavefile import Track
 
 LONGEST_GAP = 3600 * FRAME_RATE
@@ -28,7 +29,8 @@ class Replayed(Report):
 
     Attributes:
         lost: frames that the log does not have; they are silence.
-        remarks: what the engine said while it played, each at so many seconds.
+        remarks: what the engine said while it played, each at so many seconds; first of all, if
+            so, that another version of Hocket played.
     """
 
     lost: int = 0
@@ -60,67 +62,83 @@ def replay(
     size = log.stat().st_size
     models = Models(SketchEncoder())
     stage = Restage(registry, models, log.parent)
-    meter = Meter()
     remarks: list[tuple[float, str]] = []
-    first: int | None = None
-    lost = 0
     with ExitStack() as files:
         files.callback(models.close)
-        mix = Track(files.enter_context(SoundWriter(path)))
-        tracks = _Stems(stems, path.suffix, files)
+        tape = _Tape(path, stems, files)
         for message, place in read_log(log):
             if isinstance(message, FramePlayed):
-                first = message.number if first is None else first
-                at = message.number - first
-                if not 0 <= at - mix.frames <= LONGEST_GAP:
-                    found = f"frame {message.number} comes after {mix.frames - 1 + first}"
-                    raise LogError(f"{log.name!r} is broken: {found}")
+                if wrong := tape.misplaced(message.number):
+                    raise LogError(f"{log.name!r} is broken: {wrong}")
                 heard = stage.frame(message)
-                for _ in range(at - mix.frames):
-                    meter.add(SILENCE)
-                lost += at - mix.frames
-                meter.add(heard)
-                mix.put(at, heard)
-                tracks.put(at, stage.audio())
+                tape.write(message.number, heard, stage.audio())
+            elif isinstance(message, Header):
+                if message.version != version("hocket"):
+                    here = f"this is {version('hocket')}, and may sound different"
+                    remarks.append((0.0, f"recorded by Hocket {message.version}; {here}"))
             elif isinstance(message, Remark):
-                remarks.append((mix.frames / FRAME_RATE, message.text))
+                remarks.append((tape.mix.frames / FRAME_RATE, message.text))
             else:
                 stage.change(message)
             if progress:
                 progress(place, size)
     return Replayed(
         path=path,
-        seconds=mix.frames / FRAME_RATE,
-        frames=mix.frames,
-        peak=meter.highest,
-        level=meter.level,
-        first_sound=meter.first_sound,
+        seconds=tape.mix.frames / FRAME_RATE,
+        frames=tape.mix.frames,
+        peak=tape.meter.highest,
+        level=tape.meter.level,
+        first_sound=tape.meter.first_sound,
         took=time.perf_counter() - began,
-        stems=tracks.paths(),
+        stems=tuple(tape.stems),
         stand_ins=models.stand_ins(),
-        lost=lost,
+        lost=tape.lost,
         remarks=tuple(remarks),
     )
 
 
-class _Stems:
-    """The sound files of the generators, begun as they come; none where there is no folder."""
+class _Tape:
+    """The files of a replay.
 
-    def __init__(self, folder: Path | None, ending: str, files: ExitStack) -> None:
+    Attributes:
+        mix, stems: the files, the generators' own by their paths.
+        meter: what the mix is like.
+        lost: how many frames were left out.
+    """
+
+    def __init__(self, path: Path, folder: Path | None, files: ExitStack) -> None:
+        self.mix = Track(files.enter_context(SoundWriter(path)))
+        self.stems: dict[Path, Track[SoundWriter]] = {}
+        self.meter = Meter()
+        self.lost = 0
+        self._ending = path.suffix
         self._folder = folder
-        self._ending = ending
         self._files = files
-        self._tracks: dict[Path, Track[SoundWriter]] = {}
+        self._first: int | None = None
 
-    def put(self, at: int, audio: dict[tuple[int, str], AudioArray]) -> None:
-        """Writes the sounds of a frame, by deck and node."""
+    def misplaced(self, number: int) -> str:
+        """Says why a frame of this number cannot come now, or returns ""."""
+        last = number - 1 if self._first is None else self._first + self.mix.frames - 1
+        if 0 < number - last <= LONGEST_GAP:
+            return ""
+        return f"frame {number:,} comes after frame {last:,}"
+
+    def write(
+        self, number: int, heard: AudioArray, audio: dict[tuple[int, str], AudioArray]
+    ) -> None:
+        """Writes a frame; those left out before it become silence."""
+        if self._first is None:
+            self._first = number
+        at = number - self._first
+        for _ in range(at - self.mix.frames):
+            self.meter.add(SILENCE)
+            self.lost += 1
+        self.meter.add(heard)
+        self.mix.put(at, heard)
         if self._folder is None:
             return
         for (deck, node), sound in audio.items():
             path = self._folder / f"{stem_name(deck, node)}{self._ending}"
-            if path not in self._tracks:
-                self._tracks[path] = Track(self._files.enter_context(SoundWriter(path)))
-            self._tracks[path].put(at, sound)
-
-    def paths(self) -> tuple[Path, ...]:
-        return tuple(self._tracks)
+            if path not in self.stems:
+                self.stems[path] = Track(self._files.enter_context(SoundWriter(path)))
+            self.stems[path].put(at, sound)

@@ -104,7 +104,7 @@ def begun(keeper: Keeper, number: int, deck: Deck, plan: Plan, old: Plan | None)
         if node is not None:
             try:
                 memory[name] = keeper.pack(node, files)
-            except MemoryFormError as error:
+            except Exception as error:  # what a node is made of may raise when it is looked at
                 faults.append(f"{name}: {error}")
     instances: dict[str, Kept] = {}
     if old is None:

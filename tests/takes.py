@@ -193,3 +193,14 @@ def noise(number: int) -> AudioArray:
     """A frame of quiet noise, as a microphone hears it."""
     rng = np.random.default_rng(number)
     return frozen(rng.uniform(-0.01, 0.01, (1920, 2)).astype(np.float32))
+
+
+def short_take(folder: Path, stage: Stage) -> bytes:
+    """Returns the log of a short recording."""
+    stage.put_on(thin_patch())
+    recorder = stage.record(folder)
+    stage.play(3)
+    recorder.remark("the device ran dry once")
+    stage.play(2)
+    stage.stop()
+    return recorder.log.read_bytes()

@@ -195,6 +195,13 @@ def test_the_user_is_told_once_before_the_disk_is_full(tmp_path, stage, monkeypa
     assert re.fullmatch(r"recording: the disk has 0\.9 GiB left, enough for \d+:\d\d", said)
 
 
+class Shy:
+    """Raises when it is looked at."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("do not look")
+
+
 class Locked:
     """Remembers what nobody can write down."""
 
@@ -206,17 +213,30 @@ class Locked:
             return audio
 
 
-def test_memory_that_cannot_be_kept_is_said_and_the_rest_is_recorded(tmp_path):
-    registry = Registry.of({**REGISTRY.types, "audio.locked": read("audio.locked", Locked)})
-    nodes = {"gen": "generator.model", "odd": "audio.locked", "out": "audio.output"}
+class Watched:
+    """Remembers what raises when it is looked at."""
+
+    def __init__(self) -> None:
+        self.friends = {Shy(), Shy()}
+
+    def __call__(self, audio: Audio) -> Audio:
+        return audio
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [(Locked, "odd: Locked.lock is a _thread.lock"), (Watched, "odd: do not look")],
+)
+def test_memory_that_cannot_be_kept_is_said_and_the_rest_is_recorded(tmp_path, make, fault):
+    registry = Registry.of({**REGISTRY.types, "audio.odd": read("audio.odd", make)})
+    nodes = {"gen": "generator.model", "odd": "audio.odd", "out": "audio.output"}
     stage = Stage(registry)
     stage.put_on(patch(nodes, ["gen.audio > odd.audio", "odd.audio > out.audio"]))
     stage.record(tmp_path)
     stage.play(5)
     recorder = stage.stop()
-    assert len(stage.said) == 1
-    assert "recording: a replay will differ" in stage.said[0]
-    assert "odd: Locked.lock is a _thread.lock" in stage.said[0]
+    (said,) = stage.said
+    assert said.startswith("recording: a replay will differ, as this cannot be kept: " + fault)
     assert recorder.seconds == pytest.approx(0.2)
 
 

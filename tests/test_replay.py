@@ -8,22 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 import soundfile
 import typer
 from mido.frozen import FrozenMessage
-from takes import REGISTRY, Stage, full_patch, thin_patch
+from takes import REGISTRY, Stage, full_patch, short_take, thin_patch
 from toys import patch
 from typer.testing import CliRunner
 
-from engine import takelog
 from engine.conditioning import Conditioning
-from engine.files import dumps
 from engine.generators import Host, Slot
 from engine.generators.sketch.host import SketchHost
 from engine.live import Live
@@ -36,7 +32,6 @@ from engine.replay import Replayed, replay
 from engine.signals import Audio, AudioArray, Control
 from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder
-from engine.takelog import DeckBegins, DeckFrame, FramePlayed, LogError, LogWriter, read_log
 from engine.transport import Conductor
 from patcher.replay import replay as replay_command
 from tests.jack import wait_until
@@ -337,114 +332,8 @@ def test_after_a_kill_sound_and_log_are_there(tmp_path):
     assert np.array_equal(found[:length], wanted[:length])
 
 
-def recorded(folder: Path, stage: Stage) -> bytes:
-    """Returns the log of a short recording."""
-    stage.put_on(thin_patch())
-    stage.record(folder)
-    stage.play(3)
-    stage.recorder.remark("the device ran dry once")
-    stage.play(2)
-    stage.stop()
-    return (folder / LOG).read_bytes()
-
-
-def test_a_log_that_is_cut_off_anywhere_is_read_up_to_there(tmp_path, stage):
-    whole = recorded(tmp_path / "take", stage)
-    path = tmp_path / LOG
-    counts = set()
-    for size in [*range(13, 200, 7), *range(200, len(whole), 997), len(whole)]:
-        path.write_bytes(whole[:size])
-        counts.add(len(list(read_log(path))))
-    assert max(counts) == 1 + 1 + 5 + 1
-    assert min(counts) == 0
-
-
-def test_what_is_no_log_is_refused(tmp_path, stage):
-    whole = recorded(tmp_path / "take", stage)
-    path = tmp_path / LOG
-    out = tmp_path / "out.wav"
-    for data in (b"", b"RIFF", whole[1:], b"hocket log 2\n" + whole[13:]):
-        path.write_bytes(data)
-        with pytest.raises(LogError, match="is no log"):
-            replay(path, REGISTRY, out)
-    for place in (13, 14, 20):
-        broken = bytearray(whole)
-        broken[place : place + 4] = b"\xff\xff\xff\xff"
-        path.write_bytes(bytes(broken))
-        with pytest.raises(LogError, match=r"is broken at byte 13"):
-            replay(path, REGISTRY, out)
-    assert not out.exists()
-
-
-def test_a_log_with_wrong_bytes_ends_in_a_message(tmp_path, stage):
-    whole = recorded(tmp_path / "take", stage)
-    path = tmp_path / LOG
-    rng = np.random.default_rng(3)
-    unnoticed = 0
-    for _ in range(300):
-        broken = bytearray(whole)
-        for place in rng.integers(13, len(whole), 3):
-            broken[place] = rng.integers(256)
-        path.write_bytes(bytes(broken))
-        with suppress(LogError):
-            list(read_log(path))
-            unnoticed += 1
-    assert unnoticed < 250
-
-
-BEGINS = DeckBegins(0, 0, dumps(thin_patch()).decode(), None, {})
-
-
-@pytest.mark.parametrize(
-    "messages",
-    [
-        [FramePlayed(0, (DeckFrame(0),))],
-        [takelog.PlanChanges(0, "", None, {})],
-        [msgspec.structs.replace(BEGINS, last=b"1234")],
-        [msgspec.structs.replace(BEGINS, memory={"nobody": {}})],
-        [msgspec.structs.replace(BEGINS, memory={"out": ["thing", "subprocess.Popen", {}]})],
-        [msgspec.structs.replace(BEGINS, values={"out.level": "loud"})],
-        [msgspec.structs.replace(BEGINS, values={"nobody.level": 0.0})],
-        [msgspec.structs.replace(BEGINS, muted=("nobody",))],
-        [
-            msgspec.structs.replace(
-                BEGINS, instances={"model1": takelog.Saved("sketch", b"rubbish", b"")}
-            )
-        ],
-        [BEGINS, FramePlayed(0), FramePlayed(0)],
-        [BEGINS, FramePlayed(0), FramePlayed(10**12)],
-        [msgspec.structs.replace(BEGINS, widths={"sketch": 10**6})],
-        [BEGINS, FramePlayed(0, (DeckFrame(0, results={"nobody": 1.0}),))],
-        [BEGINS, FramePlayed(0, (DeckFrame(0, results={"prompt": ["spell"]}),))],
-        [BEGINS, FramePlayed(0, (DeckFrame(0, muted=("nobody",)),))],
-        [
-            BEGINS,
-            FramePlayed(
-                0,
-                (DeckFrame(0, {"model1": takelog.TurnChange("sketch", heard={"style": b"1"})}),),
-            ),
-        ],
-        [
-            BEGINS,
-            FramePlayed(
-                0, (DeckFrame(0, {"model1": takelog.TurnChange("sketch", heard={"x": 1})}),)
-            ),
-        ],
-    ],
-    ids=lambda each: type(each[-1]).__name__,
-)
-def test_a_log_that_says_what_cannot_be_is_refused(tmp_path, messages):
-    writer = LogWriter(tmp_path / LOG)
-    for each in messages:
-        writer.write(each)
-    writer.close()
-    with pytest.raises(LogError):
-        replay(tmp_path / LOG, REGISTRY, tmp_path / "out.wav")
-    assert [each.name for each in tmp_path.iterdir()] == [LOG]
-
-
 def test_the_command_replays_a_recording_by_its_folder(tmp_path, stage):
-    recorded(tmp_path / "take", stage)
+    short_take(tmp_path / "take", stage)
     app = typer.Typer()
     app.command()(replay_command)
     out = tmp_path / "out.flac"
