@@ -49,8 +49,11 @@ def load() -> Any:
 def listed(kind: Kind) -> list[dict[str, Any]]:
     """Returns what PortAudio says of every output or input. Raises NoDeviceError."""
     sounddevice = load()
-    with LOCK:
-        return [each for each in sounddevice.query_devices() if each[f"max_{kind}_channels"]]
+    try:
+        with LOCK:
+            return [each for each in sounddevice.query_devices() if each[f"max_{kind}_channels"]]
+    except sounddevice.PortAudioError as error:
+        raise NoDeviceError(f"PortAudio does not answer: {error}") from None
 
 
 def find(name: str | None, kind: Kind) -> dict[str, Any]:
@@ -102,19 +105,25 @@ def close(stream: Any, *, dead: bool) -> None:
 
 def restart_if_idle() -> None:
     """Looks for devices again where that closes no stream."""
+    # What does not start is said by the next who opens a device.
     with LOCK, contextlib.suppress(NoDeviceError):
-        load()
         if not _open:
             restart()
 
 
 def restart() -> None:
-    """Looks for devices again, which may take seconds. No stream may be open."""
-    import sounddevice
+    """Looks for devices again, which may take seconds. No stream may be open.
 
+    Raises:
+        NoDeviceError: PortAudio is missing, or does not start again.
+    """
+    sounddevice = load()
     with LOCK:
-        shut_down()
-        sounddevice._initialize()
+        try:
+            shut_down()
+            sounddevice._initialize()
+        except (sounddevice.PortAudioError, OSError) as error:
+            raise NoDeviceError(f"PortAudio does not start: {error}") from None
 
 
 def shut_down() -> None:

@@ -15,9 +15,9 @@ from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
 RING = 1 << 15
 """Samples a ring holds; a power of two. 0.68 s at 48 kHz."""
-STALLED = 0.3
+STALLED = 0.5
 """Seconds without a callback after which a device counts as lost; never less than three blocks.
-A busy machine holds up a callback for 50 ms; what holds one up for 300 will not be back soon."""
+A busy machine holds up a callback for 50 ms; what holds one up for 500 will not be back soon."""
 FADE = 240
 """Samples, 5 ms, in which sound comes back after an underrun."""
 SPARE = 480
@@ -25,7 +25,6 @@ SPARE = 480
 TOO_OLD = 4800
 """Samples, 0.1 s, of an input that may wait beyond that before they are dropped."""
 STEREO = 2
-SAMPLE_BYTES = 4 * STEREO
 
 
 class Output:
@@ -52,20 +51,18 @@ class Output:
 
             self.name = str(info["name"])
             self.rate = best_rate(info, "output")
-            self._mono = info["max_output_channels"] == 1
-            self._ring = rtmixer.RingBuffer(SAMPLE_BYTES, RING)
+            self._channels = min(STEREO, info["max_output_channels"])
+            self._ring = rtmixer.RingBuffer(4 * self._channels, RING)
             self._on_underrun = on_underrun
             self._resampler = resampler(SAMPLE_RATE, self.rate)
             self._written = 0
             self._begun = False
             self._seen = (-1, 0.0)
             self._put(np.zeros((round(silence * self.rate), STEREO), np.float32))
-            self._stream = opened(
-                rtmixer.Mixer, info, self.rate, block, 1 if self._mono else STEREO
-            )
+            self._stream = opened(rtmixer.Mixer, info, self.rate, block, self._channels)
             self.latency = float(self._stream.latency)
             self.block = block or max(1, round(self.latency * self.rate))
-            self._action = self._play()
+            self._action = self._stream.play_ringbuffer(self._ring)
 
     def queued(self) -> float:
         """Returns the seconds of sound written that the device has not taken yet."""
@@ -95,20 +92,17 @@ class Output:
         portaudio.close(self._stream, dead=not self.alive())
 
     def _put(self, audio: AudioArray) -> None:
-        if self._mono:
-            audio = np.repeat(audio.mean(axis=1, keepdims=True), STEREO, axis=1)
+        if self._channels == 1:
+            audio = audio.mean(axis=1)
         if self._ring.write_available >= len(audio):
             self._written += self._ring.write(np.ascontiguousarray(audio, np.float32))
-
-    def _play(self) -> Any:
-        # A mono device takes the left channel of the two, which are equal then.
-        return self._stream.play_ringbuffer(self._ring)
 
     def _revive(self) -> None:
         """Starts the ring again after it ran dry, when rtmixer forgets it without a word."""
         if self._action in self._stream.actions:
             return
-        waiting = np.frombuffer(bytes(self._ring.read()), np.float32).reshape(-1, STEREO).copy()
+        arrived = np.frombuffer(bytes(self._ring.read()), np.float32)
+        waiting = arrived.reshape(-1, self._channels).copy()
         if not len(waiting):
             return
         if self._begun:
@@ -116,7 +110,7 @@ class Output:
         fade = min(FADE, len(waiting))
         waiting[:fade] *= np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, None]
         self._ring.write(waiting)
-        self._action = self._play()
+        self._action = self._stream.play_ringbuffer(self._ring)
 
 
 class Input:
@@ -186,7 +180,8 @@ class Input:
         if not self._stream.active:
             return False
         brought, now = self._ring._ptr.writeIndex, time.monotonic()
-        if brought != self._seen[0]:
+        # A ring that nobody reads is full, and that is no fault of the device.
+        if brought != self._seen[0] or self._ring.write_available <= self.block:
             self._seen = (brought, now)
         return now - self._seen[1] < max(STALLED, 3 * self.block / self.rate)
 

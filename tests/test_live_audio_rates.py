@@ -68,3 +68,27 @@ def test_a_microphone_at_44100_keeps_the_pitch(server: Jack, said: list[str]) ->
     assert len(steady) > 24_000
     assert measure.cents(measure.pitch(steady), 500.0) == pytest.approx(0.0, abs=1.0)
     assert measure.peak(steady) == pytest.approx(-6.02, abs=0.1)
+
+
+def test_a_device_of_one_channel_plays_both_sides_and_is_heard_on_both(
+    jack: Jack, said: list[str]
+) -> None:
+    with Jack(channels=1) as server:
+        speakers = Speakers(None, on_event=said.append)
+        speakers.start()
+        sides = np.concatenate([tone(500.0, 1.0)[:, :1], np.zeros((48_000, 1), np.float32)], axis=1)
+        outlet = server.connections()["system:playback_1"][0]
+        with server.recording(outlet) as heard, Loop(speakers, sides) as loop:
+            wait_until(lambda: loop.written > 40, "frames are played")
+            speakers.close()
+        assert measure.peak(steadiest(heard.sound)) == pytest.approx(-12.04, abs=0.1)
+        microphone = Microphone(on_event=said.append)
+        microphone.start()
+        wait_until(lambda: microphone.status().alive, "the microphone is open")
+        inlet = server.connections()["system:capture_1"][0]
+        with server.playing(tone(500.0, 4.0)[:, :1], inlet):
+            returned = steadiest(paced(microphone, 2.0))
+        microphone.close()
+    np.testing.assert_array_equal(returned[:, 0], returned[:, 1])
+    assert measure.peak(returned) == pytest.approx(-6.02, abs=0.1)
+    assert not said
