@@ -29,8 +29,8 @@ class Replayed(Report):
 
     Attributes:
         lost: frames that the log does not have; they are silence.
-        remarks: what the engine said while it played, each at so many seconds; first of all, if
-            so, that another version of Hocket played.
+        remarks: what the engine said while it played, each at so many seconds; and what is not
+            here as it was there, such as a file or Hocket's version.
     """
 
     lost: int = 0
@@ -61,23 +61,25 @@ def replay(
     began = time.perf_counter()
     size = log.stat().st_size
     models = Models(SketchEncoder())
-    stage = Restage(registry, models, log.parent)
     remarks: list[tuple[float, str]] = []
     with ExitStack() as files:
         files.callback(models.close)
         tape = _Tape(path, stems, files)
+
+        def remark(text: str) -> None:
+            remarks.append((tape.mix.frames / FRAME_RATE, text))
+
+        stage = Restage(registry, models, log.parent, remark)
         for message, place in read_log(log):
             if isinstance(message, FramePlayed):
                 if wrong := tape.misplaced(message.number):
                     raise LogError(f"{log.name!r} is broken: {wrong}")
-                heard = stage.frame(message)
-                tape.write(message.number, heard, stage.audio())
+                tape.write(message.number, stage.frame(message), stage.audio())
             elif isinstance(message, Header):
-                if message.version != version("hocket"):
-                    here = f"this is {version('hocket')}, and may sound different"
-                    remarks.append((0.0, f"recorded by Hocket {message.version}; {here}"))
+                if words := _other_version(message):
+                    remark(words)
             elif isinstance(message, Remark):
-                remarks.append((tape.mix.frames / FRAME_RATE, message.text))
+                remark(message.text)
             else:
                 stage.change(message)
             if progress:
@@ -95,6 +97,14 @@ def replay(
         lost=tape.lost,
         remarks=tuple(remarks),
     )
+
+
+def _other_version(header: Header) -> str:
+    """Says if another version of Hocket recorded, else returns ""."""
+    here = version("hocket")
+    if header.version == here:
+        return ""
+    return f"recorded by Hocket {header.version}; this is {here}, and may sound different"
 
 
 class _Tape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,17 @@ class Restage:
     Args:
         models: where the instances come from.
         folder: where the files are looked for of a patch whose own folder is gone.
+        on_event: told of what a patch lacks here.
     """
 
-    def __init__(self, registry: Registry, models: Models, folder: Path) -> None:
+    def __init__(
+        self, registry: Registry, models: Models, folder: Path, on_event: Callable[[str], None]
+    ) -> None:
         self._registry = registry
         self._services = offline_services()
         self._models = models
         self._folder = folder
+        self._on_event = on_event
         self._keeper = Keeper(registry)
         self._decks: dict[int, _Deck] = {}
         self._playing: tuple[int, ...] = ()
@@ -147,6 +151,8 @@ class Restage:
             folder = self._folder
         patch = loads(message.text.encode())
         plan = compile_patch(patch, self._registry, self._services, folder)
+        for problem in plan.problems:
+            self._on_event(str(problem))
         _set_values(plan, message.values)
         return plan
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,6 +162,27 @@ def test_what_came_by_osc_and_midi_reaches_the_nodes_that_mix(tmp_path, stage):
     assert plan is not None
     assert {"fader", "some", "held", "gate"} <= set(plan.mix_order)
     assert again(tmp_path).first_sound is not None
+
+
+def test_a_file_that_a_mixing_node_plays_is_found_again(tmp_path, stage):
+    shutil.copy(Path(__file__).parents[1] / "patches" / "first_light.mid", tmp_path / "tune.mid")
+    nodes = {"gen": "generator.model", "loud": "audio.level", "tune": "midi.file"}
+    nodes |= {"held": "notes.held", "gate": "audio.gate", "out": "audio.output"}
+    cables = ["gen.audio > loud.audio", "loud.control > tune.transpose", "tune.midi > held.midi"]
+    cables += ["held.notes > gate.notes", "gen.audio > gate.audio", "gate.audio > out.audio"]
+    stage.put_on(patch(nodes, cables, {"tune.file": "tune.mid", "gate.release": 0.05}), tmp_path)
+    stage.play(30)
+    stage.record(tmp_path / "take")
+    stage.play(60)
+    stage.stop()
+    assert stage.said == []
+    assert again(tmp_path / "take").remarks == ()
+    (tmp_path / "tune.mid").unlink()
+    report = replay(tmp_path / "take" / LOG, REGISTRY, tmp_path / "without.wav")
+    assert report.frames == 60
+    ((seconds, words),) = report.remarks
+    assert seconds == 0.0
+    assert words.startswith("tune.file: there is no file 'tune.mid'")
 
 
 class Faulty(SketchHost):
