@@ -59,7 +59,6 @@ def replay(
         OSError: a file cannot be read or written.
     """
     began = time.perf_counter()
-    size = log.stat().st_size
     models = Models(SketchEncoder())
     remarks: list[tuple[float, str]] = []
     with ExitStack() as files:
@@ -83,7 +82,7 @@ def replay(
             else:
                 stage.change(message)
             if progress:
-                progress(place, size)
+                progress(place, log.stat().st_size)
     return Replayed(
         path=path,
         seconds=tape.mix.frames / FRAME_RATE,
