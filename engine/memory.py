@@ -42,7 +42,7 @@ class MemoryFormError(ValueError):
     """Memory cannot be kept as data, or the data is no memory of this node."""
 
 
-class Keeper:
+class Packing:
     """Packs the memory of nodes and unpacks it again.
 
     Packed are None, bool, int, float, str, bytes, enums, tuples, NamedTuples, lists, sets, dicts,

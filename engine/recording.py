@@ -21,7 +21,7 @@ import platformdirs
 
 from engine.deck import Deck
 from engine.frame import Frame
-from engine.memory import Keeper
+from engine.memory import Packing
 from engine.plan import Plan
 from engine.registry import Registry
 from engine.scribe import Begun, Scribe, Taken, begun, taken
@@ -102,12 +102,12 @@ class Recorder:
         self._on_event = on_event
         self._underruns = underruns
         self._dry = underruns()
-        self._keeper = Keeper(registry)
+        self._packing = Packing(registry)
         self._queue: SimpleQueue[Begun | Taken | Remark | None] = SimpleQueue()
         self._numbers: weakref.WeakKeyDictionary[Deck, int] = weakref.WeakKeyDictionary()
         self._next = 0
         self._plans: dict[Deck, Plan] = {}
-        self._tape = _Tape(self.path, self.log, self._keeper, on_event)
+        self._tape = _Tape(self.path, self.log, self._packing, on_event)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -134,7 +134,7 @@ class Recorder:
                 plans[deck] = plan
                 old = self._plans.get(deck)
                 if old is not plan:
-                    self._queue.put(begun(self._keeper, self._number(deck), deck, plan, old))
+                    self._queue.put(begun(self._packing, self._number(deck), deck, plan, old))
         except Exception as error:  # whatever a node's memory is made of, the music goes on
             self._end(error)
         self._plans = plans
@@ -229,13 +229,13 @@ class _Tape:
     """The files of a recording."""
 
     def __init__(
-        self, path: Path, log: Path, keeper: Keeper, on_event: Callable[[str], None]
+        self, path: Path, log: Path, packing: Packing, on_event: Callable[[str], None]
     ) -> None:
         self._first = 0
         self._folder = path.parent / "stems"
         self._ending = path.suffix
         self._log = LogWriter(log)
-        self._scribe = Scribe(self._log, keeper, on_event)
+        self._scribe = Scribe(self._log, packing, on_event)
         self._mix = Track(grow(path))
         self._stems: dict[tuple[int, str], Track[GrowingFile]] = {}
         started = datetime.now().astimezone().isoformat(timespec="seconds")

@@ -16,7 +16,7 @@ from engine.fade import Fade
 from engine.files import loads
 from engine.frame import NO_MIDI, NO_OSC, Frame, Transport
 from engine.live import CEILING
-from engine.memory import Keeper, MemoryFormError
+from engine.memory import MemoryFormError, Packing
 from engine.models import Instance, Models, Part, Section
 from engine.patch import PatchError
 from engine.plan import NodeFailure, Plan
@@ -80,7 +80,7 @@ class Restage:
         self._models = models
         self._folder = folder
         self._on_event = on_event
-        self._keeper = Keeper(registry)
+        self._packing = Packing(registry)
         self._decks: dict[int, _Deck] = {}
         self._playing: tuple[int, ...] = ()
 
@@ -163,7 +163,7 @@ class Restage:
             if node is None:
                 raise LogError(f"the log is broken: {name} has no memory")
             try:
-                self._keeper.unpack(node, packed, files)
+                self._packing.unpack(node, packed, files)
             except MemoryFormError as error:
                 raise LogError(f"the log is broken: {name}: {error}") from None
 
@@ -239,7 +239,7 @@ class Restage:
 
     def _value(self, packed: Any) -> Any:
         try:
-            return self._keeper.unpack_value(packed)
+            return self._packing.unpack_value(packed)
         except MemoryFormError as error:
             raise LogError(f"the log is broken: {error}") from None
 

@@ -16,7 +16,7 @@ from engine.ensemble import Turn
 from engine.fade import Fade
 from engine.files import dumps
 from engine.frame import NO_OSC, Frame, Transport
-from engine.memory import Keeper, MemoryFormError
+from engine.memory import MemoryFormError, Packing
 from engine.plan import Plan
 from engine.ports import Setting
 from engine.signals import SILENCE, AudioArray
@@ -88,7 +88,7 @@ class Taken(NamedTuple):
     heard: AudioArray
 
 
-def begun(keeper: Keeper, number: int, deck: Deck, plan: Plan, old: Plan | None) -> Begun:
+def begun(packing: Packing, number: int, deck: Deck, plan: Plan, old: Plan | None) -> Begun:
     """Returns a deck as it is between two frames, in the frame loop.
 
     Args:
@@ -103,7 +103,7 @@ def begun(keeper: Keeper, number: int, deck: Deck, plan: Plan, old: Plan | None)
         node = plan.memory(name)
         if node is not None:
             try:
-                memory[name] = keeper.pack(node, files)
+                memory[name] = packing.pack(node, files)
             except Exception as error:  # what a node is made of may raise when it is looked at
                 faults.append(f"{name}: {error}")
     instances: dict[str, Kept] = {}
@@ -190,9 +190,9 @@ class Scribe:
         on_event: told of what cannot be written down.
     """
 
-    def __init__(self, log: LogWriter, keeper: Keeper, on_event: Callable[[str], None]) -> None:
+    def __init__(self, log: LogWriter, packing: Packing, on_event: Callable[[str], None]) -> None:
         self._log = log
-        self._keeper = keeper
+        self._packing = packing
         self._on_event = on_event
         self._known: dict[int, _Known] = {}
         self._unkept: set[str] = set()
@@ -301,7 +301,7 @@ class Scribe:
 
     def _keep(self, parts: dict[str, Any], name: str, value: Any) -> None:
         try:
-            parts[name] = self._keeper.pack_value(value)
+            parts[name] = self._packing.pack_value(value)
         except MemoryFormError as error:
             self._say_unkept(f"{name}: {error}")
 

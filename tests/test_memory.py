@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mido.frozen import FrozenMessage
 
-from engine.memory import Keeper, MemoryFormError
+from engine.memory import MemoryFormError, Packing
 from engine.node import Service, read
 from engine.registry import Registry, load_registry
 from engine.signals import Control, MidiPort
@@ -34,13 +34,13 @@ def there_and_back(packed: Any) -> Any:
 
 @pytest.mark.parametrize("declared", WITH_MEMORY, ids=[each.name for each in WITH_MEMORY])
 def test_a_node_goes_on_from_its_packed_memory(declared):
-    keeper = Keeper(REGISTRY)
+    packing = Packing(REGISTRY)
     played, fresh = Runner(declared), Runner(declared)
     for number in range(FRAMES):
         played.run(number)
-    packed = there_and_back(keeper.pack(played.node))
-    keeper.unpack(fresh.node, packed)
-    assert there_and_back(keeper.pack(fresh.node)) == packed
+    packed = there_and_back(packing.pack(played.node))
+    packing.unpack(fresh.node, packed)
+    assert there_and_back(packing.pack(fresh.node)) == packed
     for number in range(FRAMES, 2 * FRAMES):
         assert flat(played.run(number)) == flat(fresh.run(number))
 
@@ -78,14 +78,14 @@ class Odd:
         return 0.0
 
 
-KEEPER = Keeper(Registry.of({"control.odd": read("control.odd", Odd)}))
+PACKING = Packing(Registry.of({"control.odd": read("control.odd", Odd)}))
 
 
 def kept(value: Any) -> Any:
     """Returns what a node that remembers `value` remembers once it has been kept."""
     node, fresh = Odd(), Odd()
     node.value = value
-    KEEPER.unpack(fresh, there_and_back(KEEPER.pack(node)))
+    PACKING.unpack(fresh, there_and_back(PACKING.pack(node)))
     return fresh.value
 
 
@@ -197,9 +197,9 @@ def test_files_are_kept_by_name():
     song = threading.Lock()  # something that cannot be packed
     node, fresh = Odd(), Odd()
     node.value = [song, song]
-    packed = there_and_back(KEEPER.pack(node, {"tune.file": song}))
+    packed = there_and_back(PACKING.pack(node, {"tune.file": song}))
     other = object()
-    KEEPER.unpack(fresh, packed, {"tune.file": other})
+    PACKING.unpack(fresh, packed, {"tune.file": other})
     assert fresh.value[0] is fresh.value[1] is other
 
 
@@ -263,13 +263,13 @@ def test_what_is_no_packed_memory_is_refused_and_changes_nothing(packed):
     node = Odd()
     node.value = "as it was"
     with pytest.raises(MemoryFormError, match="no packed memory"):
-        KEEPER.unpack(node, there_and_back(packed))
+        PACKING.unpack(node, there_and_back(packed))
     assert node.value == "as it was"
 
 
 def test_values_alone_are_packed_too():
-    keeper = Keeper(load_registry())
-    found = keeper.unpack_value(there_and_back(keeper.pack_value((1, np.zeros(2), "a"))))
+    packing = Packing(load_registry())
+    found = packing.unpack_value(there_and_back(packing.pack_value((1, np.zeros(2), "a"))))
     assert flat(found) != []
     assert found[0] == 1
     assert not found[1].any()
