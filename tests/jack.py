@@ -134,8 +134,6 @@ class Jack:
     def start(self) -> None:
         """Starts the server, again under the same name, and waits until it answers."""
         # A server that outlived a killed test run would hold its name.
-        # With -S it waits for a client that is late; else a busy machine loses up to 5 % of the
-        # MIDI messages, and sound as well.
         command = [
             "setpriv",
             "--pdeathsig",
@@ -144,7 +142,6 @@ class Jack:
             "-n",
             self.name,
             "-r",
-            "-S",
             "-t",
             "5000",
             "-d",
