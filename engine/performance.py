@@ -122,14 +122,20 @@ class Performance:
         """
         with self._lock:
             patch = edits.set_value(self.patch, self._registry, node, port, value)
-            known = self._value(patch, node, port)
-            if known is None or (isinstance(known, Setting) and known.asset):
+            if self._value(patch, node, port) is None:
                 self.change(patch, self.folder, self.path)
                 return
             self.patch = patch
             if self._deck and (plan := self._deck.player.plan):
                 self._live.at_frame(lambda: _set_values(plan, {(node, port): value}))
             self._tell(ValueChanged(node, port, value))
+
+    def names_a_file(self, node: str, port: str) -> bool:
+        """Whether a value is the name of a file."""
+        placed = self.patch.nodes.get(node)
+        declared = self._registry.find(placed.type) if placed else None
+        known = declared.value(port) if declared else None
+        return isinstance(known, Setting) and known.asset is not None
 
     def changed(self) -> PatchChanged:
         """Returns the patch that plays, as clients are told of it."""
@@ -151,11 +157,15 @@ class Performance:
     def _value(self, patch: Patch, node: str, port: str) -> Any:
         """Returns what declares a value that can be set without compiling, else None.
 
-        One that makes a set of a variadic group come into use changes what is compiled.
+        One that brings a set of a variadic group into use, or out of it, changes what is compiled.
         """
         declared = self._registry.find(patch.nodes[node].type)
-        if declared is None or (declared.group and declared.group.member(port)):
+        if declared is None or self.names_a_file(node, port):
             return None
+        if declared.group and declared.group.member(port):
+            before, after = (each.nodes[node].values for each in (self.patch, patch))
+            if (port in before) != (port in after):
+                return None
         return declared.value(port)
 
     def _changed_values(self, patch: Patch) -> dict[tuple[str, str], Any] | None:
@@ -169,7 +179,7 @@ class Performance:
                 return None
             for port in _differing(before.values, node.values):
                 known = self._value(patch, name, port)
-                if known is None or (isinstance(known, Setting) and known.asset):
+                if known is None:
                     return None
                 changed[name, port] = node.values.get(port, known.default)
         return changed

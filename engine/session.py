@@ -43,14 +43,14 @@ from engine.messages import (
 from engine.midi import MidiPorts
 from engine.models import Models
 from engine.osc import HOST, PORT, OscServer
-from engine.patch import Patch
+from engine.patch import Patch, PatchError
 from engine.performance import Performance
 from engine.recording import Recorder, make_take_folder, recordings_folder
 from engine.registry import Registry
 from engine.snapshots import snapshot
 from engine.style import Styles
 from engine.style.sketch import SketchEncoder
-from engine.transport import Conductor
+from engine.transport import Conductor, Source
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Options:
         midi: the MIDI inputs to listen to, by name or a part of it; None for all.
         osc: the interface and port to listen at for OSC; None for no OSC.
         osc_to: where to send OSC, host and port.
+        clock: who leads the transport, the engine's own clock or the MIDI clock.
         tempo: quarter notes a minute at the start.
         seed: what every random choice starts from.
     """
@@ -75,6 +76,7 @@ class Options:
     midi: tuple[str, ...] | None = None
     osc: tuple[str, int] | None = (HOST, PORT)
     osc_to: tuple[str, int] | None = None
+    clock: Source = "internal"
     tempo: float = 120.0
     seed: int = 0
 
@@ -91,6 +93,7 @@ class Session:
     def __init__(self, registry: Registry, options: Options = Options()) -> None:
         self.ended = threading.Event()
         self._listeners: list[Callable[[Event], None]] = []
+        self._untold: list[Event] = []
         self._watched: tuple[str, ...] = ()
         self._shown: tuple[int, Snapshot] | None = None
         self._recorder: Recorder | None = None
@@ -99,11 +102,8 @@ class Session:
         self.speakers = Speakers(options.output, block=options.block, on_event=self.say)
         self.microphone = Microphone(options.input, on_event=self.say)
         self.ports = MidiPorts(options.midi, on_event=self.say)
-        self._osc_to = options.osc_to
+        self._options = options
         self._osc: OscServer | None = None
-        if options.osc:
-            host, port = options.osc
-            self._osc = OscServer(self, host=host, port=port, on_event=self.say)
         encoder = SketchEncoder()
         self._styles = Styles(encoder, wait=False)
         self.models = Models(encoder, on_event=self.say)
@@ -115,14 +115,18 @@ class Session:
             margin=Margin(options.latency),
             seed=options.seed,
         )
-        if self._osc:
-            self.live.osc, self.live.send_osc = self._osc.values, self._send_osc
         self.performance = Performance(
             self.live, registry, self.models, {Styles: self._styles}, self._tell, self.say
         )
 
     def start(self) -> None:
-        """Opens the devices and begins to play, silence at first."""
+        """Opens the devices and begins to play."""
+        if self._options.osc:
+            host, port = self._options.osc
+            self._osc = OscServer(self, host=host, port=port, on_event=self.say)
+            self.live.osc, self.live.send_osc = self._osc.values, self._send_osc
+        if self._options.clock == "midi":
+            self.conductor.follow("midi")
         self.speakers.start()
         self.live.margin.block = self._block_seconds()
         self.live.start()
@@ -150,12 +154,23 @@ class Session:
         self._tell(Said(text))
 
     def subscribe(self, callback: Callable[[Event], None]) -> None:
-        """Has events told to `callback`, from whatever thread they happen in."""
+        """Has events told to `callback`, from whatever thread they happen in.
+
+        The first is told what was said before there was anybody to hear it.
+        """
         self._listeners.append(callback)
+        untold, self._untold = self._untold, []
+        for event in untold:
+            callback(event)
 
     def open(self, path: Path, patch: Patch) -> None:
         """Plays the patch that a file holds; see `Performance.open`."""
         self.performance.open(patch, path.parent, path)
+        self._listen()
+
+    def reload(self, path: Path, patch: Patch) -> None:
+        """Takes over what a file holds now; see `Performance.change`."""
+        self.performance.change(patch, path.parent, path)
         self._listen()
 
     def handle(self, command: AnyCommand) -> Reply | None:
@@ -171,7 +186,7 @@ class Session:
             case GetPatch():
                 return self.performance.changed()
             case SetValue(node, port, value):
-                self.set_value(node, port, value)
+                self.performance.set_value(node, port, value)
             case Play(messages):
                 self.play([message(each) for each in messages])
             case SetTransport():
@@ -198,7 +213,13 @@ class Session:
         return None
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None:
-        """Sets a value of the patch that plays; see `Performance.set_value`."""
+        """Sets a value of the patch that plays, as OSC may: none that names a file.
+
+        Raises:
+            PatchError: there is no such value, it names a file, or this is not legal for it.
+        """
+        if self.performance.names_a_file(node, port):
+            raise PatchError.at(f"{node}.{port}", "names a file; OSC sets none")
         self.performance.set_value(node, port, value)
 
     def play(self, messages: Sequence[FrozenMessage]) -> None:
@@ -343,10 +364,12 @@ class Session:
         return tuple(found)
 
     def _send_osc(self, address: str, values: Sequence[float]) -> None:
-        if self._osc and self._osc_to:
-            self._osc.send(self._osc_to, address, values)
+        if self._osc and self._options.osc_to:
+            self._osc.send(self._options.osc_to, address, values)
 
     def _tell(self, event: Event) -> None:
+        if not self._listeners:
+            self._untold.append(event)
         for listener in self._listeners:
             listener(event)
 

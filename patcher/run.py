@@ -7,7 +7,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -16,8 +16,12 @@ from patcher.arguments import PatchPath, node_types, read_patch
 from patcher.exits import InputError, guarded, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.messages import Event
-    from engine.session import Options, Session
+    from engine.session import Session
+
+T = TypeVar("T")
 
 LOOK = 0.25
 """Seconds between two looks at a watched file."""
@@ -42,6 +46,9 @@ def run(
         list[str] | None, typer.Option(help="A MIDI input to listen to; repeatable. Else all.")
     ] = None,
     tempo: Annotated[float, typer.Option(min=20, max=400, help="Beats a minute.")] = 120.0,
+    clock: Annotated[
+        Literal["internal", "midi"], typer.Option(help="Who leads: Hocket, or a MIDI clock.")
+    ] = "internal",
     seed: Annotated[int, typer.Option(min=0, help="What random choices start from.")] = 0,
     osc: Annotated[str, typer.Option(help="HOST:PORT to hear OSC at, or off.")] = "127.0.0.1:8377",
     osc_to: Annotated[str | None, typer.Option(help="HOST:PORT to send OSC to.")] = None,
@@ -54,11 +61,24 @@ def run(
     name: Annotated[str, typer.Option(help="The engine's name, where several run.")] = "default",
 ) -> None:
     """Play a patch live, until Ctrl-C."""
+    from engine.margin import parse
+    from engine.osc import destination
     from engine.runtime import EngineRunningError
     from engine.server import Server
-    from engine.session import Session
+    from engine.session import Options, Session
 
-    options = _options(output, input_, latency, block, midi, tempo, seed, osc, osc_to)
+    options = Options(
+        output=output,
+        input=input_,
+        block=block,
+        latency=_read(parse, latency),
+        midi=tuple(midi) if midi else None,
+        osc=None if osc == "off" else _read(destination, osc),
+        osc_to=_read(destination, osc_to) if osc_to else None,
+        clock=clock,
+        tempo=tempo,
+        seed=seed,
+    )
     path, document = read_patch(patch)
     leaving = threading.Event()
     _on_signals(leaving)
@@ -85,33 +105,10 @@ def run(
                 saved = _reload(session, path, saved)
 
 
-def _options(
-    output: str | None,
-    input_: str | None,
-    latency: str,
-    block: int | None,
-    midi: list[str] | None,
-    tempo: float,
-    seed: int,
-    osc: str,
-    osc_to: str | None,
-) -> Options:
-    from engine.margin import parse
-    from engine.osc import destination
-    from engine.session import Options
-
+def _read(reader: Callable[[str], T], text: str) -> T:
+    """Returns what an option means."""
     try:
-        return Options(
-            output=output,
-            input=input_,
-            block=block,
-            latency=parse(latency),
-            midi=tuple(midi) if midi else None,
-            osc=None if osc == "off" else destination(osc),
-            osc_to=destination(osc_to) if osc_to else None,
-            tempo=tempo,
-            seed=seed,
-        )
+        return reader(text)
     except ValueError as error:
         raise InputError(str(error)) from None
 
@@ -145,7 +142,7 @@ def _reload(session: Session, path: Path, saved: int) -> int:
         now = path.stat().st_mtime_ns
         if now == saved:
             return saved
-        session.performance.change(load_patch(path), path.parent, path)
+        session.reload(path, load_patch(path))
         say(f"reloaded {path.name}")
     except FileNotFoundError:
         return saved  # in the middle of being saved

@@ -11,7 +11,7 @@ from engine.files import load_patch
 from engine.generators.sketch.anchors import ANCHORS
 from engine.registry import load_registry
 from engine.render import Inputs, open_player, render
-from patcher.cli import shipped_patches
+from patcher.arguments import shipped_patches
 from patcher.picture import draw_tile
 
 SECONDS = 6.0

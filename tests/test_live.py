@@ -294,7 +294,7 @@ def test_of_too_many_messages_a_note_off_is_never_dropped(playing):
 
 
 def test_nothing_over_full_scale_reaches_the_device(rig):
-    patch = keys_patch("distorted guitar", level=12.0)
+    patch = keys_patch("synth bass", level=12.0)
     rig.performance.open(patch, None, None)
     rig.on(*range(36, 60))
     assert np.abs(rig.frames(20)).max() == 1.0
