@@ -52,8 +52,9 @@ class MidiPorts:
     belong to the frame loop and never wait. A port that vanishes has its notes ended and is bound
     again, by name, when it returns. Without a MIDI system all goes on, and it is looked for.
 
-    SysEx is not read. With JACK, rtmidi passes nothing on after a SysEx that does not end, until
-    one does or the port is plugged in again.
+    SysEx is not read. With JACK, rtmidi holds up every thread for some 15 ms when a port is opened,
+    and passes nothing on after a SysEx that does not end, until one does or the port is plugged in
+    again.
 
     Args:
         inputs: the ports to listen to, by name or by part of it; None for all, but for ALSA's
@@ -200,6 +201,8 @@ class MidiPorts:
             self._tell_once(NO_SYSTEM)
             return False
         into, out = self._new_input(), self._new_output()
+        clients = [self._new_input(), self._new_output()]
+        heartbeat = Heartbeat(*clients) if self._api == rtmidi.API_UNIX_JACK else None
         try:
             into.open_virtual_port("in")
             out.open_virtual_port("out")
@@ -209,13 +212,8 @@ class MidiPorts:
             self._open[self._virtual] = ("", into)
             self._changes.append((self._virtual, MidiStream(self._virtual, into)))
             self._outlets.add(self._virtual, out)
-        self._clients = [self._new_input(), self._new_output()]
-        if self._api == rtmidi.API_UNIX_JACK:
-            self._heartbeat = Heartbeat(*self._clients)
-        self._lists = (
-            PortList(self._clients[0], self._virtual),
-            PortList(self._clients[1], self._virtual),
-        )
+        self._clients, self._heartbeat = clients, heartbeat
+        self._lists = PortList(clients[0], self._virtual), PortList(clients[1], self._virtual)
         self._outlets.paused = False
         self._told.clear()
         return True

@@ -45,7 +45,7 @@ def find_api(name: str | None = None) -> int | None:
 def answers(api: int) -> bool:
     """Says whether a MIDI system is running, without waking its complaints on the terminal."""
     if api == rtmidi.API_LINUX_ALSA:
-        return ALSA_SEQUENCER.exists()
+        return os.access(ALSA_SEQUENCER, os.R_OK | os.W_OK)
     if api == rtmidi.API_UNIX_JACK:
         # In a process of its own: a JACK server that is about to end holds up its clients for
         # 5 s, and rtmidi would hold up every thread of ours with it.

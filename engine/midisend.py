@@ -68,7 +68,6 @@ class Outlets:
 
     def send(self, port: str, messages: Sequence[FrozenMessage], now: float) -> None:
         """Queues messages, each to go out at `now` and its own `time`, in seconds."""
-        self._wanted.add(port)
         for message in messages:
             if len(self._queue) >= QUEUE_LIMIT and not _ends(message):
                 if not self._flooded:

@@ -296,6 +296,8 @@ def test_panic_ends_what_is_held_and_what_was_sent(rig, jack):
         received = collect(synth, [0xBF, 120, 0])
         assert [0x80, 48, 64] in received
         assert [0xB0, 123, 0] in received
+        opened = [each.name for each in ports.ports.status() if each.direction == "out"]
+        assert opened == ["Hocket", "Synth:in"]
 
 
 def collect(synth, last):
