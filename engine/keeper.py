@@ -131,7 +131,7 @@ class Keeper(Generic[Device]):
                 tries = 0
             if self.wanted:
                 portaudio.restart_if_idle()
-                if not self._open(self._device) and tries >= PATIENCE:
+                if not self._open(self._device) and self._device and tries >= PATIENCE:
                     self._open(None)
                 tries += 1
         if self._stream:
@@ -151,6 +151,7 @@ class Keeper(Generic[Device]):
             if not self._complained:
                 self._say(f"{self._what}: {error}")
             self._complained = self._announcing = True
+            self._status = AudioStatus(device or self._status.name)
             return False
         if self._announcing:
             self._say(f"{self._what}: {stream.name} is open")

@@ -25,6 +25,7 @@ JACK = "JACK Audio Connection Kit"
 _open: list[Any] = []
 _abandoned: list[Any] = []
 _jack_lost = threading.Event()
+_missing = threading.Event()
 
 
 class NoDeviceError(Exception):
@@ -37,13 +38,15 @@ def load() -> Any:
     Raises:
         NoDeviceError: there is no PortAudio on this machine.
     """
-    try:
-        import sounddevice
-    except OSError:
-        raise NoDeviceError(
-            "PortAudio is missing (Debian, Ubuntu: sudo apt install libportaudio2)"
-        ) from None
-    return sounddevice
+    # Looked for once: to look takes two processes, and who waits for a device looks each second.
+    if not _missing.is_set():
+        try:
+            import sounddevice
+
+            return sounddevice
+        except OSError:
+            _missing.set()
+    raise NoDeviceError("PortAudio is missing (Debian, Ubuntu: sudo apt install libportaudio2)")
 
 
 def listed(kind: Kind) -> list[dict[str, Any]]:

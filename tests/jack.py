@@ -167,8 +167,19 @@ class Jack:
         """Ends the server as a crash would."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Makes the server stand still until `thaw`, as one whose sound card hangs."""
+        assert self._server
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets the server go on."""
+        assert self._server
+        self._server.send_signal(signal.SIGCONT)
+
     def _end(self, how: signal.Signals) -> None:
         if self._server is not None:
+            self.thaw()
             self._server.send_signal(how)
             self._server.wait(WAIT)
             self._server = None
@@ -249,12 +260,14 @@ class Jack:
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
         assert process.stdout
         assert process.stdin
         try:
-            channels = int(process.stdout.readline())
+            if not (said := process.stdout.readline()):
+                raise AssertionError(f"the player ended: {process.communicate()[1].decode()}")
+            channels = int(said)
             client = process.stdout.readline().decode().strip()
             for number, port in enumerate(ports):
                 self.connect(f"{client}:out_{min(number, channels - 1)}", port)

@@ -230,6 +230,23 @@ def test_a_server_that_dies_is_missed_and_found_again(jack: Jack, said: list[str
     ]
 
 
+def test_a_device_that_hangs_holds_nobody_up(jack: Jack, said: list[str]) -> None:
+    with Jack() as server:
+        speakers = Speakers(None, on_event=said.append)
+        speakers.start()
+        with Loop(speakers, tone(500.0, 1.0)) as loop:
+            wait_until(lambda: loop.written > 5, "frames are played")
+            server.freeze()
+            wait_until(lambda: not speakers.status().alive, "the device is missed")
+            before = loop.written
+            wait_until(lambda: loop.written > before + 50, "frames go on without a device")
+            server.thaw()
+            wait_until(lambda: speakers.status().alive, "the device is open again")
+            before = loop.written
+            wait_until(lambda: loop.written > before + 10, "frames are played")
+        speakers.close()
+
+
 def test_both_directions_return_together(jack: Jack, said: list[str]) -> None:
     with Jack() as server:
         speakers = Speakers(None, on_event=said.append)
