@@ -183,9 +183,9 @@ def test_frames_are_read_only() -> None:
         frame[0] = 1.0
 
 
-def test_capacity_grows_past_32_in_whole_batches() -> None:
+def test_capacity_grows_past_16_in_whole_batches() -> None:
     assert [host_module._capacity(n) for n in (1, 3, 16, 17, 32, 33, 65)] == [
-        1, 4, 16, 32, 32, 64, 96,
+        1, 4, 16, 32, 32, 48, 80,
     ]  # fmt: skip
 
 

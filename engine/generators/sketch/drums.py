@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.generators.sketch.arrays import Array, Namespace, noise
-from engine.signals import FRAME_SAMPLES, SAMPLE_RATE
+from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, frozen
 
 KIT = ("kick", "snare", "hat", "open hat", "low tom", "high tom", "clap", "cymbal")
 KITS, TAKES = 2, 2
@@ -196,6 +196,7 @@ def _hiss(
     return made
 
 
+@cache
 def _metal(seconds: float, hertz: float, fall: float) -> Wave:
     """Six square waves out of tune with each other without their low part, as in a TR-808."""
     t = _time(seconds)
@@ -204,7 +205,7 @@ def _metal(seconds: float, hertz: float, fall: float) -> Wave:
         for harmonic in range(1, int(18_000 / (hertz * ratio)) + 1, 2):
             if harmonic * ratio * hertz > 5000:
                 wave += np.sin(2 * np.pi * harmonic * ratio * hertz * t + ratio) / harmonic
-    made: Wave = wave * (1 - np.exp(-t / 0.0005)) * np.exp(-t / fall)
+    made: Wave = frozen(wave * (1 - np.exp(-t / 0.0005)) * np.exp(-t / fall))
     return made
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,26 +18,20 @@ from engine.generators import Slot
 from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
-from engine.generators.sketch.synth import (
-    CONTROLS,
-    Sheet,
-    State,
-    Tables,
-    initial_state,
-    step,
-    tables,
-)
+from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step, tables
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
 
 FORMAT = "hocket sketch 2"
-CAPACITIES = (1, 2, 4, 8, 16, 32)
-"""Batches are filled up to one of these, then to multiples of 32: each size is compiled once."""
 CHUNK = 16
-"""Instances that JAX steps at once. What 32 need on the way is 39 MB, and above 32 MB the C library
-gives memory back after each frame: to ask for it anew took as long as the sound."""
+"""Instances that are stepped at once. What 32 need on the way is 39 MB, and above 32 MB the C
+library gives memory back after each frame: to ask for it anew took as long as the sound."""
+CAPACITIES = (1, 2, 4, 8, CHUNK)
+"""A batch is filled up to one of these, each of which is compiled once; more instances are
+chunks of 16, and compile nothing."""
+
 FEW = 4
-"""Instances up to which the start counts for more than the frame."""
+"""Instances up to which a batch is compiled fast rather than well."""
 
 Step = Callable[[Floats, Any, Any], tuple[Any, Array]]
 
@@ -74,7 +69,7 @@ class SketchHost:
         self._fresh: set[Slot] = set()
         self._next = 0
         self._lock = threading.Lock()
-        self._state: Any = None
+        self._chunks: list[Any] = []
         self._resize(CAPACITIES[0])
 
     def prepare(self, instances: int) -> None:
@@ -131,8 +126,8 @@ class SketchHost:
     def save(self, slot: Slot) -> bytes:
         """Returns an instance's whole memory, about 240 kB."""
         with self._lock:
-            row = self._rows[slot]
-            arrays = [np.asarray(array)[row].tobytes() for array in _leaves(self._state)]
+            chunk, row = divmod(self._rows[slot], CHUNK)
+            arrays = [np.asarray(array)[row].tobytes() for array in _leaves(self._chunks[chunk])]
             memory = self._players[slot].memory
             return msgspec.msgpack.encode(Saved(FORMAT, slot in self._fresh, memory, arrays))
 
@@ -147,14 +142,14 @@ class SketchHost:
         except (msgspec.DecodeError, msgspec.ValidationError):
             raise ValueError("this is no memory of the sketch") from None
         with self._lock:
-            row = self._rows[slot]
-            state = [np.array(array) for array in _leaves(self._state)]
+            chunk, row = divmod(self._rows[slot], CHUNK)
+            state = [np.array(array) for array in _leaves(self._chunks[chunk])]
             sizes = [array[row].nbytes for array in state]
             if saved.format != FORMAT or [len(each) for each in saved.arrays] != sizes:
                 raise ValueError("this is no memory of this version of the sketch")
             for array, kept in zip(state, saved.arrays, strict=True):
                 array[row] = np.frombuffer(kept, array.dtype).reshape(array[row].shape)
-            self._state = self._put(_like(self._state, iter(state)))
+            self._chunks[chunk] = self._put(_like(self._chunks[chunk], iter(state)))
             self._players[slot] = Performer(saved.memory)
             self._fresh.discard(slot)
             if saved.fresh:
@@ -189,29 +184,41 @@ class SketchHost:
         return {slot: sound[self._rows[slot]] * fall for slot in slots}
 
     def _run(self) -> AudioArray:
-        """Steps the batch; returns its sound, float32[B, 1920, 2], in one copy."""
-        self._state, sound = self._step(self._controls, self._noises, self._state)
-        return frozen(np.asarray(sound))
+        """Steps the chunks in which somebody plays; returns the sound, float32[B, 1920, 2]."""
+        sounds = []
+        for chunk, state in enumerate(self._chunks):
+            rows = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+            controls = self._controls[rows]
+            if controls[:, 0].any():
+                self._chunks[chunk], sound = self._step(controls, self._noises[rows], state)
+                sounds.append(sound)
+            else:
+                sounds.append(np.broadcast_to(np.float32(0), (len(controls), FRAME_SAMPLES, 2)))
+        if len(sounds) == 1:
+            return frozen(np.asarray(sounds[0]))
+        return frozen(np.concatenate([np.asarray(sound) for sound in sounds]))
 
     def _resize(self, capacity: int) -> None:
         """Gives the batch more rows; those that were there keep their state to the bit."""
-        state = initial_state(capacity)
-        if self._rows:
-            old = [np.asarray(array) for array in _leaves(self._state)]
-            arrays = [
-                np.concatenate([before, array[len(before) :]])
-                for before, array in zip(old, _leaves(state), strict=True)
-            ]
-            state = _like(state, iter(arrays))
-        self._state = self._put(state)
+        sizes = [min(CHUNK, capacity - at) for at in range(0, capacity, CHUNK)]
+        chunks = [self._put(initial_state(size)) for size in sizes[len(self._chunks) :]]
+        self._chunks = [*map(self._grown, self._chunks, sizes), *chunks]
         self._controls = np.zeros((capacity, CONTROLS), np.float32)
         self._noises = np.zeros((capacity, 2), np.uint32)
         self._sheets = [Sheet(row) for row in self._controls]
 
+    def _grown(self, chunk: Any, size: int) -> Any:
+        """Returns a chunk of `size` rows, of which the first are those of a smaller one."""
+        arrays = [
+            np.concatenate([np.asarray(before), array[len(before) :]])
+            for before, array in zip(_leaves(chunk), _leaves(initial_state(size)), strict=True)
+        ]
+        return self._put(_like(chunk, iter(arrays)))
+
 
 def _capacity(instances: int) -> int:
     fitting = next((size for size in CAPACITIES if size >= instances), None)
-    return fitting or -(-instances // CAPACITIES[-1]) * CAPACITIES[-1]
+    return fitting or -(-instances // CHUNK) * CHUNK
 
 
 def _on_numpy() -> tuple[Step, Callable[[State], Any]]:
@@ -233,20 +240,9 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
     cpu = jax.devices("cpu")[0]
     made = jax.device_put(tables(), cpu)
 
-    def chunked(controls: Array, noises: Array, made: Tables, state: State) -> tuple[Any, Array]:
-        given = (controls, noises, state)
-        if len(controls) <= CHUNK:
-            return step(jax.numpy, controls, noises, made, state)
-        parts = jax.tree.map(lambda each: each.reshape(-1, CHUNK, *each.shape[1:]), given)
-        stepped = jax.lax.map(lambda part: step(jax.numpy, part[0], part[1], made, part[2]), parts)
-        whole: tuple[Any, Array] = jax.tree.map(
-            lambda each: each.reshape(-1, *each.shape[2:]), stepped
-        )
-        return whole
-
     def compiled(level: int) -> Callable[..., tuple[Any, Array]]:
         options: Any = {"xla_backend_optimization_level": level}
-        return jax.jit(chunked, donate_argnums=3, compiler_options=options)
+        return jax.jit(partial(step, jax.numpy), donate_argnums=3, compiler_options=options)
 
     # At LLVM's first level it is compiled in three quarters of the time, so that the first note
     # comes soon; at its third a frame takes four fifths of the work, which 32 sketches need.
