@@ -161,8 +161,8 @@ def _generators() -> list[Finding]:
     if importlib.util.find_spec("magenta_rt"):
         findings.append(Finding("Magenta RealTime is there"))
     else:
-        mend = f"{pip} 'hocket[mrt2]' (1.2 GB; the sketch plays without it)"
-        findings.append(Finding("Magenta RealTime, the model", mend))
+        missing = "Magenta RealTime, the model (1.2 GB; the sketch plays without it)"
+        findings.append(Finding(missing, f"{pip} 'hocket[mrt2]'"))
     return findings
 
 
