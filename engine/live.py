@@ -272,10 +272,12 @@ class Live:
         midi: dict[Hashable, SentMidi] = {}
         for deck in self.decks[-1:]:
             plan = deck.player.plan
+            # Where the mix failed the results are those of the frame before.
+            fresh = deck.fade.used
             for name, sent in zip(plan.senders, plan.sent(), strict=True) if plan else ():
                 if isinstance(sent, SentMidi):
-                    midi[id(deck), name] = sent
-                elif isinstance(sent, SentOsc) and sent.values:
+                    midi[id(deck), name] = sent if fresh else sent._replace(midi=())
+                elif isinstance(sent, SentOsc) and sent.values and fresh:
                     self.send_osc(sent.address, sent.values)
         if self.ports:
             self.ports.deliver(midi)

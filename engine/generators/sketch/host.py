@@ -74,10 +74,9 @@ class SketchHost:
 
     def prepare(self, instances: int) -> None:
         """Compiles the batch for so many instances; those that play are not touched."""
-        capacity = _capacity(instances)
-        controls = np.zeros((capacity, CONTROLS), np.float32)
-        noises = np.zeros((capacity, 2), np.uint32)
-        self._step(controls, noises, self._put(initial_state(capacity)))
+        size = min(_capacity(instances), CHUNK)
+        controls, noises = np.zeros((size, CONTROLS), np.float32), np.zeros((size, 2), np.uint32)
+        self._step(controls, noises, self._put(initial_state(size)))
 
     def add(self, seed: int) -> Slot:
         """Makes an instance that has heard nothing yet."""
