@@ -15,6 +15,8 @@ BLOCKS = 2
 """Device blocks besides: one that it takes at once, one for when it asks early."""
 RELAXED = 0.5 ** (1 / (10 * FRAME_RATE))
 """A frame longer than the others is half forgotten after 10 s."""
+FIRST = 0.030
+"""Seconds that a frame is taken to need before one is known: the first do much for once."""
 LONGEST = 0.080
 """Two frames; a machine that needs longer is too slow, and waiting earlier would not help."""
 
@@ -33,7 +35,7 @@ class Margin:
     def __init__(self, mode: Latency | float = "balanced", block: float = 0.0) -> None:
         self.mode = mode
         self.block = block
-        self._longest = 0.010
+        self._longest = FIRST
 
     @property
     def seconds(self) -> float:

@@ -13,6 +13,7 @@ import typer
 from patcher import exits
 from patcher.arguments import PatchPath, node_types, read_patch
 from patcher.attach import attach
+from patcher.doctor import devices, doctor
 from patcher.exits import InputError, guarded, say
 from patcher.replay import replay
 from patcher.run import run
@@ -174,7 +175,7 @@ def schema() -> None:
     print(json.dumps(patch_schema(), indent=2))
 
 
-for command in (run, attach, replay):
+for command in (run, attach, replay, devices, doctor):
     app.command()(command)
 
 

@@ -158,11 +158,6 @@ def _generators() -> list[Finding]:
         findings.append(Finding(f"{library} is there"))
     else:
         findings.append(Finding(f"{library}, which models run on", f"{pip} {library}"))
-    if importlib.util.find_spec("magenta_rt"):
-        findings.append(Finding("Magenta RealTime is there"))
-    else:
-        missing = "Magenta RealTime, the model (1.2 GB; the sketch plays without it)"
-        findings.append(Finding(missing, f"{pip} 'hocket[mrt2]'"))
     return findings
 
 

@@ -263,9 +263,7 @@ def test_what_it_returns_must_be_known():
         """Toy."""
         return Plain(NO_STYLE, "")
 
-    legal = (
-        "; legal are a signal, a NamedTuple of signals, Conditioning, Output, SentMidi, SentOsc"
-    )
+    legal = "; legal are a signal, a NamedTuple of signals, Conditioning, Output, SentMidi, SentOsc"
     assert refusal(nothing) == "it returns <class 'NoneType'>" + legal
     assert refusal(unsaid) == "it returns None" + legal
     assert refusal(number) == "it returns <class 'float'>" + legal
