@@ -6,10 +6,10 @@ from typing import Any
 
 import rtmidi
 
-from engine import portaudio
+from engine.audio import portaudio
+from engine.audio.portaudio import NoDeviceError
 from engine.messages import Device
-from engine.midiports import PortList, find_api
-from engine.portaudio import NoDeviceError
+from engine.midi.ports import PortList, find_api
 
 CLIENT = "hocket-devices"
 

@@ -104,7 +104,7 @@ def examine() -> list[Finding]:
 
 
 def _audio() -> list[Finding]:
-    from engine import portaudio
+    from engine.audio import portaudio
     from engine.devices import audio_devices
 
     try:
@@ -139,7 +139,7 @@ def _midi() -> Finding:
     import rtmidi
 
     from engine.devices import midi_ports
-    from engine.midiports import find_api
+    from engine.midi.ports import find_api
 
     api = find_api()
     if api is None:

@@ -28,8 +28,8 @@ def replay(
 ) -> None:
     """Render a recorded performance again from its log."""
     from engine.recording import clock
-    from engine.replay import replay as play_again
-    from engine.takelog import LogError, find_log
+    from engine.recording.log import LogError, find_log
+    from engine.recording.replay import replay as play_again
     from patcher import describe
     from patcher.progress import progress_bar
 

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from engine.portaudio import restart, shut_down
+from engine.audio.portaudio import restart, shut_down
 
 MISSING = next(
     (

@@ -11,8 +11,8 @@ import sys
 
 from mido.frozen import FrozenMessage
 
+from engine.audio.portaudio import restart
 from engine.midi import MidiPorts
-from engine.portaudio import restart
 from tests.jack import Jack, wait_until
 
 KEYS = """

@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from engine.keeper import AudioStatus
+from engine.audio.keeper import AudioStatus
 from engine.signals import SILENCE
 from patcher import doctor, exits
 from patcher.selftest import Heard, broken_chord, delay

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.drift import Drift
+from engine.audio.drift import Drift
 from engine.signals import FRAME_RATE, FRAME_SAMPLES
 
 TARGET = 992.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from engine.midiports import match, plain_names
-from engine.midistream import LAST_INSTANT, MidiStream, is_message, thin_out
+from engine.midi.ports import match, plain_names
+from engine.midi.stream import LAST_INSTANT, MidiStream, is_message, thin_out
 
 
 class Wire:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from osc_rig import Rig, bundle, message, packet, until
 from pythonosc.osc_message import OscMessage
 
-from engine.oscpacket import read_packet
+from engine.osc.packet import read_packet
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from toys import patch
 from engine.models import Models
 from engine.node import read
 from engine.recording import Recorder, clock, make_take_folder, recordings_folder
+from engine.recording.log import FramePlayed, Header, Remark, read_log
+from engine.recording.replay import replay
 from engine.registry import Registry
-from engine.replay import replay
 from engine.signals import Audio
 from engine.style.sketch import SketchEncoder
-from engine.takelog import FramePlayed, Header, Remark, read_log
 from engine.wavefile import WaveFile, pcm
 from tests.jack import wait_until
 

@@ -28,8 +28,8 @@ from engine.models import Models
 from engine.node import read
 from engine.performance import Performance
 from engine.recording import Recorder
+from engine.recording.replay import Replayed, replay
 from engine.registry import Registry
-from engine.replay import Replayed, replay
 from engine.signals import Audio, AudioArray, Control
 from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from takes import REGISTRY, Stage, short_take, thin_patch
 
-from engine import takelog
 from engine.files import dumps
 from engine.models import Models
-from engine.replay import replay
+from engine.recording import log as takelog
+from engine.recording.log import DeckBegins, DeckFrame, FramePlayed, LogError, LogWriter, read_log
+from engine.recording.replay import replay
 from engine.style.sketch import SketchEncoder
-from engine.takelog import DeckBegins, DeckFrame, FramePlayed, LogError, LogWriter, read_log
 
 LOG = "performance.hocketlog"
 

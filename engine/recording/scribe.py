@@ -19,8 +19,7 @@ from engine.frame import NO_OSC, Frame, Transport
 from engine.memory import MemoryFormError, Packing
 from engine.plan import Plan
 from engine.ports import Setting
-from engine.signals import SILENCE, AudioArray
-from engine.takelog import (
+from engine.recording.log import (
     NEVER,
     DeckBegins,
     DeckFrame,
@@ -32,6 +31,7 @@ from engine.takelog import (
     TurnChange,
     heard_changes,
 )
+from engine.signals import SILENCE, AudioArray
 
 SAVING = 10.0
 """Seconds that a model may take to hand over an instance's memory."""

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from engine import portaudio
-from engine.portaudio import NoDeviceError
+from engine.audio import portaudio
+from engine.audio.portaudio import NoDeviceError
 from engine.signals import SAMPLE_RATE
 
 LOOK = 0.05

@@ -15,7 +15,7 @@ from mido.frozen import FrozenMessage
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from engine.frame import NO_OSC
-from engine.oscpacket import read_packet
+from engine.osc.packet import read_packet
 from engine.patch import PatchError
 from engine.signals import FRAME_RATE
 from engine.transport import FASTEST, LAST_BEAT, SLOWEST

@@ -11,7 +11,7 @@ from typing import Any
 from mido.frozen import FrozenMessage
 
 from engine.frame import EVERY_PORT
-from engine.midiports import LOOPBACK, MidiError, PortList, match
+from engine.midi.ports import LOOPBACK, MidiError, PortList, match
 from engine.node import SentMidi
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
 from engine.sounding import PEDALS, Sounding

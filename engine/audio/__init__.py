@@ -1,8 +1,8 @@
 """Sound out and in: devices that may vanish and come back while the frame loop goes on.
 
 The frame loop only ever calls `queued`, `write` and `read`. Opening, watching and closing are a
-thread's own (`engine.keeper`), which hands an open device over by one assignment. PortAudio moves
-the sound between device and ring in C, so that a busy interpreter makes no gap.
+thread's own (`engine.audio.keeper`), which hands an open device over by one assignment. PortAudio
+moves the sound between device and ring in C, so that a busy interpreter makes no gap.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from engine.audio.keeper import AudioStatus, Keeper
+from engine.audio.streams import Input, Output
 from engine.devices import devices
 from engine.dsp import ramp
 from engine.fade import fading
-from engine.keeper import AudioStatus, Keeper
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, AudioArray, frozen
-from engine.streams import Input, Output
 
 __all__ = ["AudioStatus", "Microphone", "Speakers", "devices"]
 

@@ -23,10 +23,10 @@ from engine.deck import Deck
 from engine.frame import Frame
 from engine.memory import Packing
 from engine.plan import Plan
+from engine.recording.log import SUFFIX, Header, LogWriter, Remark, stem_name
+from engine.recording.scribe import Begun, Scribe, Taken, begun, taken
 from engine.registry import Registry
-from engine.scribe import Begun, Scribe, Taken, begun, taken
 from engine.signals import FRAME_RATE, SAMPLE_RATE, AudioArray
-from engine.takelog import SUFFIX, Header, LogWriter, Remark, stem_name
 from engine.wavefile import SAMPLE_BYTES, GrowingFile, Track, grow
 
 MOST_WAITING = 20 * FRAME_RATE

@@ -10,13 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from engine.models import Models
+from engine.recording.log import FramePlayed, Header, LogError, Remark, read_log, stem_name
+from engine.recording.restage import Restage
 from engine.registry import Registry
 from engine.render import Meter, Report
-from engine.restage import Restage
 from engine.signals import FRAME_RATE, SILENCE, AudioArray
 from engine.soundfiles import SoundWriter
 from engine.style.sketch import SketchEncoder
-from engine.takelog import FramePlayed, Header, LogError, Remark, read_log, stem_name
 from engine.wavefile import Track
 
 LONGEST_GAP = 3600 * FRAME_RATE

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import portaudio
-from engine.drift import MOST, Drift
-from engine.portaudio import NoDeviceError
+from engine.audio import portaudio
+from engine.audio.drift import MOST, Drift
+from engine.audio.portaudio import NoDeviceError
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
 RING = 1 << 15

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 import rtmidi
 
-from engine.midiports import LOOPBACK, Heartbeat, MidiError, PortList, find_api, leave_alone, match
-from engine.midisend import Outlets
-from engine.midistream import QUEUE, MidiStream
+from engine.midi.ports import LOOPBACK, Heartbeat, MidiError, PortList, find_api, leave_alone, match
+from engine.midi.sending import Outlets
+from engine.midi.stream import QUEUE, MidiStream
 from engine.node import SentMidi
 from engine.signals import Midi
 

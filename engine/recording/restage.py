@@ -20,11 +20,7 @@ from engine.memory import MemoryFormError, Packing
 from engine.models import Instance, Models, Part, Section
 from engine.patch import PatchError
 from engine.plan import NodeFailure, Plan
-from engine.registry import Registry
-from engine.render import offline_services
-from engine.scribe import plan_files
-from engine.signals import FRAME_SAMPLES, SILENCE, AudioArray
-from engine.takelog import (
+from engine.recording.log import (
     NEVER,
     AnyMessage,
     DeckBegins,
@@ -37,6 +33,10 @@ from engine.takelog import (
     TurnChange,
     heard_after,
 )
+from engine.recording.scribe import plan_files
+from engine.registry import Registry
+from engine.render import offline_services
+from engine.signals import FRAME_SAMPLES, SILENCE, AudioArray
 
 
 @dataclass(eq=False)
