@@ -123,6 +123,7 @@ class Live:
         send_osc: Callable[[str, Sequence[float]], None] = lambda address, values: None,
         margin: Margin | None = None,
         seed: int = 0,
+        on_event: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.speakers = speakers
         self.conductor = conductor
@@ -132,6 +133,7 @@ class Live:
         self.send_osc = send_osc
         self.margin = margin or Margin()
         self.seed = seed
+        self.on_event = on_event
         self.decks: tuple[Deck, ...] = ()
         self.recorder: Recorder | None = None
         self.moment: Moment | None = None
@@ -140,6 +142,7 @@ class Live:
         self.number = 0
         self._changes: deque[Callable[[], None]] = deque()
         self._played: deque[FrozenMessage] = deque()
+        self._faults: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
 
@@ -215,8 +218,21 @@ class Live:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wait()
-            if not self._stopping.is_set():
+            if self._stopping.is_set():
+                return
+            try:
                 self.turn()
+            except Exception as fault:  # whatever it is, there are frames after this one
+                self._fail(fault)
+
+    def _fail(self, fault: Exception) -> None:
+        """Goes on with silence after a fault that nothing was prepared for; says each kind once."""
+        words = f"a fault in hocket, please report it: {type(fault).__name__}: {fault}"
+        if words not in self._faults:
+            self._faults.add(words)
+            self.on_event(words)
+        self.speakers.write(SILENCE)
+        self.number += 1
 
     def _wait(self) -> None:
         """Sleeps until the queue is so short that the next frame is due."""

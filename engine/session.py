@@ -114,6 +114,7 @@ class Session:
             ports=self.ports,
             margin=Margin(options.latency),
             seed=options.seed,
+            on_event=self.say,
         )
         self.performance = Performance(
             self.live, registry, self.models, {Styles: self._styles}, self._tell, self.say

@@ -9,7 +9,7 @@ import pytest
 
 from engine.generators.sketch.anchors import ANCHORS
 from engine.registry import load_registry
-from patcher.cli import shipped_patches
+from patcher.arguments import shipped_patches
 from patcher.reference import markdown
 from patcher.sketch_pictures import picture_name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Hashable, Mapping
 
@@ -40,10 +41,9 @@ class Tape:
 
     def __init__(self) -> None:
         self.frames: list[AudioArray] = []
-        self.ahead = 10.0
 
     def queued(self) -> float:
-        return self.ahead
+        return 10.0
 
     def write(self, audio: AudioArray) -> None:
         self.frames.append(audio)
@@ -75,7 +75,9 @@ class Rig:
         self.tape, self.keyboard = Tape(), Keyboard()
         self.told: list[Event] = []
         self.said: list[str] = []
-        self.live = Live(self.tape, Conductor(120.0), ports=self.keyboard)
+        self.live = Live(
+            self.tape, Conductor(120.0), ports=self.keyboard, on_event=self.said.append
+        )
         self.performance = Performance(
             self.live,
             REGISTRY,
@@ -310,7 +312,7 @@ def test_the_loop_plays_on_its_own_thread_until_it_is_stopped(playing):
             written.set()
 
     playing.tape.write = count
-    playing.tape.ahead = 0.0
+    playing.live.margin.mode = 2e4  # milliseconds: a frame is always due
     playing.live.start()
     assert written.wait(20)
     playing.performance.set_value("output1", "level", -60.0)
@@ -319,3 +321,19 @@ def test_the_loop_plays_on_its_own_thread_until_it_is_stopped(playing):
     written_then = len(playing.tape.frames)
     assert playing.live.number == written_then
     assert playing.performance.patch.nodes["output1"].values["level"] == -60.0
+
+
+def test_a_fault_that_nothing_was_prepared_for_is_said_once_and_the_loop_goes_on(playing):
+    def break_() -> None:
+        raise ZeroDivisionError("nobody thought of it")
+
+    playing.live.margin.mode = 2e4  # milliseconds: a frame is always due
+    playing.live.start()
+    for _ in range(3):
+        with contextlib.suppress(TimeoutError):
+            playing.live.in_frame(break_)
+    playing.live.in_frame(lambda: None)
+    playing.live.stop()
+    fault = "a fault in hocket, please report it: ZeroDivisionError: nobody thought of it"
+    assert playing.said == [fault]
+    assert level(playing.tape.frames[-1]) > -60
