@@ -225,7 +225,7 @@ def test_an_engine_that_was_killed_is_no_hindrance_to_the_next(jack, runtime, pa
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["nowhere"], 66, "no file or patch 'nowhere'; shipped: first_light"),
+        (["nowhere"], 66, "no file or patch 'nowhere'; shipped: cover_version, first_light"),
         (["first_light", "--latency", "fast"], 65, "'fast' is neither safe, balanced, tight nor"),
         (["first_light", "--osc", "here"], 65, "'here' is not HOST:PORT"),
         (["first_light", "--name", "a b"], 65, "'a b' is no name of an engine"),
