@@ -14,7 +14,7 @@ from mido.frozen import FrozenMessage
 from engine.audio import Microphone, Speakers, devices
 from engine.files import loads
 from engine.generators import ModelUnavailableError
-from engine.live import Live
+from engine.live import Live, settle
 from engine.margin import Latency, Margin
 from engine.messages import (
     AnyCommand,
@@ -122,6 +122,7 @@ class Session:
 
     def start(self) -> None:
         """Opens the devices and begins to play."""
+        settle()
         if self._options.osc:
             host, port = self._options.osc
             self._osc = OscServer(self, host=host, port=port, on_event=self.say)

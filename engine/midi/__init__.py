@@ -10,7 +10,16 @@ from typing import Any, Literal, NamedTuple
 
 import rtmidi
 
-from engine.midi.ports import LOOPBACK, Heartbeat, MidiError, PortList, find_api, leave_alone, match
+from engine.midi.ports import (
+    LOOPBACK,
+    Heartbeat,
+    MidiError,
+    PortList,
+    answers,
+    find_api,
+    leave_alone,
+    match,
+)
 from engine.midi.sending import Outlets
 from engine.midi.stream import QUEUE, MidiStream
 from engine.node import SentMidi
@@ -21,10 +30,9 @@ LOOK_SECONDS = 0.5
 RETRY_SECONDS = 5.0
 """How often a MIDI system that does not answer is asked again. An audio device of the same server
 has been closed by then; were it closed later, libjack would crash."""
-
-
-MISSED_BEATS = 5
-"""Looks that a JACK server may leave unanswered, 2.5 s, before it is given up."""
+MISSED_BEATS, LOST_BEATS = 5, 20
+"""Looks that a JACK server may leave unanswered, 2.5 s, before it is asked whether it is there, and
+10 s before it is given up whatever it says."""
 CLOSE_SECONDS = 1.0
 FLOOD_SECONDS = 5.0
 """How long nothing more is said about a flood."""
@@ -189,7 +197,10 @@ class MidiPorts:
         """Says whether the system works; one that has not for a while is given up."""
         missed = self._heartbeat.beat() if self._heartbeat else 0
         self._outlets.paused = missed > 0
-        if missed > MISSED_BEATS:
+        assert self._api is not None
+        # A server that only stands still for a while still answers; one that was started anew
+        # does too, and knows nothing of us.
+        if missed > LOST_BEATS or (missed == MISSED_BEATS and not answers(self._api)):
             self._abandon()
             self._say("MIDI: the MIDI system went away; it is looked for")
         return missed == 0
@@ -202,21 +213,29 @@ class MidiPorts:
             return False
         into, out = self._new_input(), self._new_output()
         clients = [self._new_input(), self._new_output()]
-        heartbeat = Heartbeat(*clients) if self._api == rtmidi.API_UNIX_JACK else None
         try:
-            into.open_virtual_port("in")
-            out.open_virtual_port("out")
-        except rtmidi.UnsupportedOperationError:
-            pass
-        else:
-            self._open[self._virtual] = ("", into)
-            self._changes.append((self._virtual, MidiStream(self._virtual, into)))
-            self._outlets.add(self._virtual, out)
+            heartbeat = Heartbeat(*clients) if self._api == rtmidi.API_UNIX_JACK else None
+            self._open_virtual(into, out)
+        except MidiError:
+            for midi in (into, out, *clients):
+                midi.delete()
+            raise
         self._clients, self._heartbeat = clients, heartbeat
         self._lists = PortList(clients[0], self._virtual), PortList(clients[1], self._virtual)
         self._outlets.paused = False
         self._told.clear()
         return True
+
+    def _open_virtual(self, into: Any, out: Any) -> None:
+        """Opens the ports that others see us by, where the system has such."""
+        try:
+            into.open_virtual_port("in")
+            out.open_virtual_port("out")
+        except rtmidi.UnsupportedOperationError:
+            return
+        self._open[self._virtual] = ("", into)
+        self._changes.append((self._virtual, MidiStream(self._virtual, into)))
+        self._outlets.add(self._virtual, out)
 
     def _new_output(self) -> Any:
         return rtmidi.MidiOut(self._api, self._virtual)

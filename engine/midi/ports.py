@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import re
 import subprocess
@@ -25,6 +26,8 @@ PROBE_SECONDS = 20.0
 
 BEAT = bytes([0xF6])
 """A tune request: a message of one byte that rtmidi does not filter."""
+
+_numbers = itertools.count(1)
 
 MidiError = (rtmidi.RtMidiError, OSError)
 """What ports fail with."""
@@ -121,11 +124,13 @@ class Heartbeat:
         """Connects a MidiOut to a MidiIn, neither of them open. Raises MidiError."""
         self.missed = 0
         self._into, self._out = into, out
-        port = f"watch {os.getpid()}"
+        # A name of its own: the port of one that was given up may still be there.
+        port = f"watch {os.getpid()} {next(_numbers)}"
         into.open_virtual_port(port)
-        for index, name in enumerate(out.get_ports()):
-            if name.endswith(f":{port}"):
-                out.open_port(index, "beat")
+        names = [name.endswith(f":{port}") for name in out.get_ports()]
+        if True not in names:
+            raise OSError("a port of our own is not there")
+        out.open_port(names.index(True), "beat")
         out.send_message(BEAT)
 
     def beat(self) -> int:
