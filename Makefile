@@ -22,12 +22,14 @@ test: $(VENV)/ready-dev  ## Check style and types and run every test: all that C
 	$(BIN)/mypy
 	$(BIN)/pytest -q
 
-bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run and render, and the sketch
+bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run, render and play, and the sketch
 	$(BIN)/python -m bench.spine
 	$(BIN)/python -m bench.sketch
+	$(BIN)/python -m bench.live --events 100 --minutes 1
 
-soak: $(VENV)/ready-dev  ## Render an hour and watch the memory (some minutes)
+soak: $(VENV)/ready-dev  ## Render an hour and play two, and watch the memory
 	$(BIN)/python -m bench.memory
+	$(BIN)/python -m bench.live --events 0 --minutes 60
 
 docs: $(VENV)/ready  ## Write docs/nodes.md from the node types, and draw the pictures of sounds
 	$(BIN)/python -m patcher.reference > docs/nodes.md

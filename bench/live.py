@@ -144,7 +144,10 @@ def soak(registry: Registry, folder: Path, minutes: float) -> None:
     patch = soak_patch(registry)
     save_patch(patch, path)
     print(f"\n{minutes:g} minutes, {patch.title}, 20 edits a second")
-    print("                         frames  underruns  breaks in the sound  frame p50/p99  stolen")
+    print(
+        "                         frames  underruns  breaks in the sound  frame p50/p99  "
+        "MB after 1 min/at the end  stolen"
+    )
     for busy in (False, True):
         arguments = ["--edits", "20", *(["--busy"] if busy else [])]
         with Jack() as jack:
@@ -165,6 +168,7 @@ def soak(registry: Registry, folder: Path, minutes: float) -> None:
                 f"{'interpreter busy' if busy else 'idle':20} {counted['frames']:10} "
                 f"{counted['underruns']:10} {breaks(recording.sound[:, 0]):20} "
                 f"{counted['frame']:8.1f}/{counted['frame99']:.1f} "
+                f"{counted['early']:15.1f}/{counted['late']:.1f} "
                 f"{share_stolen(before, stolen_ticks()):8.2f} %",
                 flush=True,
             )

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.memory import FRAMES_A_MINUTE, resident
 from engine import edits
 from engine.files import load_patch
 from engine.patch import Patch
@@ -115,6 +116,7 @@ def engine() -> None:
         a_second = float(sys.argv[sys.argv.index("--edits") + 1])
         threading.Thread(target=_edit, args=(session, a_second, stopping), daemon=True).start()
     frames, margins = [], []
+    memory: list[float] = []
     seen = -1
     print(json.dumps({"ready": True}), flush=True)
     threading.Thread(target=_wait_for_end, args=(stopping,), daemon=True).start()
@@ -124,12 +126,16 @@ def engine() -> None:
             seen = moment.frame.number
             frames.append(1e3 * moment.seconds)
             margins.append(1e3 * moment.margin)
+            if seen % FRAMES_A_MINUTE == 0:
+                memory.append(resident())
     counted = {
         "underruns": session.live.speakers.underruns,
         "frame": statistics.median(frames),
         "frame99": statistics.quantiles(frames, n=100)[98],
         "margin": statistics.median(margins),
         "frames": session.live.number,
+        "early": memory[min(1, len(memory) - 1)],
+        "late": resident(),
     }
     session.close()
     print(json.dumps(counted), flush=True)

@@ -70,18 +70,18 @@ class Performance:
             PatchError: it is not legal; what plays plays on.
             ModelUnavailableError: it needs a model that is not here; what plays plays on.
         """
+        patch = modernise(patch, self._registry)
+        plan = compile_patch(patch, self._registry, self._services, folder)
+        deck = Deck(self._models, 0, self._deck is not None, self._on_event)
+        # Without the lock: values of what plays are set meanwhile.
+        deck.player.prepare(plan)
+        deck.swap(plan)
+
+        def put_on() -> None:
+            deck.first = self._live.number
+            self._live.put_on(deck)
+
         with self._lock:
-            patch = modernise(patch, self._registry)
-            plan = compile_patch(patch, self._registry, self._services, folder)
-            fades_in = self._deck is not None
-            deck = Deck(self._models, 0, fades_in, self._on_event)
-            deck.player.prepare(plan)
-            deck.swap(plan)
-
-            def put_on() -> None:
-                deck.first = self._live.number
-                self._live.put_on(deck)
-
             self._live.in_frame(put_on)
             self._deck = deck
             self._now_plays(patch, folder, path, plan)
