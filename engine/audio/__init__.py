@@ -46,6 +46,7 @@ class Speakers(Keeper[Output]):
 
     Attributes:
         underruns: how often the device asked and nothing was ready.
+        block: seconds of sound that the device takes at a time; 0 where there is none.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class Speakers(Keeper[Output]):
         """
         super().__init__("audio out", device, on_event)
         self.underruns = 0
-        self._block = block
+        self.block = 0.0
+        self._asked = block
         self._out: Clock | Output = Clock()
         self._last: AudioArray = SILENCE
         self._fading_in = False
@@ -83,20 +85,23 @@ class Speakers(Keeper[Output]):
             self._last = audio
 
     def opened(self, device: str | None) -> Output:
-        return Output(device, self._block, self._out.queued() + PREFILL, self._count)
+        return Output(device, self._asked, self._out.queued() + PREFILL, self._count)
 
     def take(self, stream: Output) -> None:
         with self._lock:
             self._fading_in = True
             self._out = stream
+            self.block = stream.block / stream.rate
 
     def lose(self, stream: Output) -> None:
         with self._lock:
             self._out = Clock(stream.queued())
+            self.block = 0.0
 
     def leave(self, stream: Output) -> None:
         with self._lock:
             self._out = Clock(left := stream.queued())
+            self.block = 0.0
             if left:
                 stream.write(fading(self._last))
         end = time.monotonic() + DRAIN
