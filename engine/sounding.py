@@ -21,6 +21,15 @@ PEDAL = 128
 """Added to a pedal's controller number, so that it is no pitch."""
 
 
+def ends(message: FrozenMessage) -> bool:
+    """Says whether a message ends a note, lifts a pedal or lets go of a whole channel."""
+    kind = message.type
+    if kind == "control_change":
+        lifts = message.control in PEDALS and message.value < 64
+        return bool(lifts or message.control >= ALL_SOUND_OFF)
+    return bool(kind == "note_off" or (kind == "note_on" and message.velocity == 0))
+
+
 class Sounding:
     """Which notes and pedals of a stream are on, so that what ends them passes, and all can end."""
 

@@ -14,7 +14,7 @@ from engine.frame import EVERY_PORT
 from engine.midi.ports import LOOPBACK, MidiError, PortList, match
 from engine.node import SentMidi
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
-from engine.sounding import PEDALS, Sounding
+from engine.sounding import Sounding, ends
 
 SPACING = 0.001
 """Seconds between messages, as on a MIDI cable. It also keeps rtmidi from waiting for ever, and
@@ -69,7 +69,7 @@ class Outlets:
     def send(self, port: str, messages: Sequence[FrozenMessage], now: float) -> None:
         """Queues messages, each to go out at `now` and its own `time`, in seconds."""
         for message in messages:
-            if len(self._queue) >= QUEUE_LIMIT and not _ends(message):
+            if len(self._queue) >= QUEUE_LIMIT and not ends(message):
                 if not self._flooded:
                     self._flooded = True
                     self._say("MIDI: too much to send; only what ends notes goes out for now")
@@ -180,15 +180,6 @@ class Outlets:
             return list(self._ports.values())
         name = match(port, list(self._ports))
         return [self._ports[name]] if name else []
-
-
-def _ends(message: FrozenMessage) -> bool:
-    """Says whether a message ends a note or lifts a pedal."""
-    if message.type == "control_change":
-        lifts = message.control in PEDALS and message.value < 64
-        return bool(lifts or message.control >= ALL_SOUND_OFF)
-    kind = message.type
-    return bool(kind == "note_off" or (kind == "note_on" and message.velocity == 0))
 
 
 LET_GO = tuple(
