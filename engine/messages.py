@@ -74,13 +74,13 @@ class SetTransport(Command, frozen=True):
     Attributes:
         playing: whether beats advance.
         tempo: quarter notes a minute, 20..400.
-        beat: where to go, in quarter notes since the start.
+        beat: where to go, in quarter notes since the start, up to a million.
         follow: who leads, the engine's own clock or the MIDI clock.
     """
 
     playing: bool | None = None
     tempo: Annotated[float, Meta(ge=20, le=400)] | None = None
-    beat: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    beat: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     follow: Literal["internal", "midi"] | None = None
 
 
@@ -111,10 +111,10 @@ class SetLatency(Command, frozen=True):
     """Says how late a frame may be begun.
 
     Attributes:
-        mode: a preset, or the fixed fill of the output queue in milliseconds.
+        mode: a preset, or the fixed fill of the output queue in milliseconds, 1..1,000.
     """
 
-    mode: Latency | Annotated[float, Meta(gt=0, le=1_000)]
+    mode: Latency | Annotated[float, Meta(ge=1, le=1_000)]
 
 
 class Record(Command, frozen=True):
@@ -122,9 +122,11 @@ class Record(Command, frozen=True):
 
     Attributes:
         folder: where it goes; None for the user's folder of recordings.
+        format: of the sound files.
     """
 
     folder: Name | None = None
+    format: Literal["wav", "flac"] = "wav"
 
 
 class StopRecording(Command, frozen=True):
