@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -24,12 +25,19 @@ def until(done: Callable[[], bool]) -> None:
 
 
 class Instrument:
-    """Writes down what OSC plays; its only value is `filter.cutoff`, 0..1, its only switch on."""
+    """Writes down what OSC plays; its only value is `filter.cutoff`, 0..1, its only switch on.
+
+    `filter.slow` is set once `free` is.
+    """
 
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
+        self.free = threading.Event()
+        self.free.set()
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None:
+        if port == "slow":
+            assert self.free.wait(60)
         if (node, port) == ("filter", "on") and not isinstance(value, bool):
             raise PatchError.at("filter.on", f"{value!r} is not true or false")
         if (node, port) == ("filter", "cutoff"):
@@ -87,10 +95,19 @@ class Rig:
         return str(message.params[0])
 
     def plays(self, *expected: tuple[object, ...]) -> None:
-        """Asserts that exactly this was played; what is sent last arrives last on one machine."""
+        """Asserts that exactly this was played; what is sent last arrives last on one machine.
+
+        The values that are set and what is played are each in their order.
+        """
+        last = ("locate", 99.0), ("set", "filter", "last", 99.0)
         self.send("/hocket/transport/locate", 99.0)
-        until(lambda: ("locate", 99.0) in self.played.done)
-        assert self.played.done == [*expected, ("locate", 99.0)]
+        self.send("/hocket/set/filter/last", 99.0)
+        until(lambda: set(last) <= set(self.played.done))
+        found, wanted = ([], []), ([], [])
+        for lists, events in ((found, self.played.done), (wanted, [*expected, *last])):
+            for event in events:
+                lists[event[0] == "set"].append(event)
+        assert found == wanted
 
     def hears(self, address: str, *numbers: float) -> None:
         until(lambda: self.osc.values().get(address) == numbers)

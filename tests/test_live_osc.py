@@ -66,6 +66,24 @@ class TestValues:
         assert rig.said[0].startswith(f"OSC: /hocket/set/{address}")
         rig.plays()
 
+    def test_a_value_that_has_to_wait_holds_up_no_note_and_no_panic(self, rig: Rig):
+        rig.played.free.clear()
+        rig.send("/hocket/set/filter/slow", 0.5)
+        rig.send("/hocket/set/filter/cutoff", 0.25)
+        rig.send("/hocket/panic")
+        until(lambda: rig.played.done == [("panic",)])
+        rig.played.free.set()
+        rig.plays(("set", "filter", "slow", 0.5), ("set", "filter", "cutoff", 0.25), ("panic",))
+
+    def test_of_values_that_have_to_wait_there_are_only_so_many(self, rig: Rig):
+        rig.played.free.clear()
+        rig.send("/hocket/set/filter/slow", 0.5)
+        while not rig.said:
+            rig.send("/hocket/set/filter/cutoff", 0.25)
+        assert "1,024 values wait to be set already; the engine is busy" in rig.answer()
+        rig.played.free.set()
+        until(lambda: len(rig.played.done) >= 1025)
+
 
 class TestPlaying:
     def test_notes_and_controllers(self, rig: Rig):

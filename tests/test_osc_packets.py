@@ -35,10 +35,16 @@ def test_a_bundle_plays_at_once_whatever_its_time(rig: Rig):
     assert threading.active_count() <= threads
 
 
-def test_a_bundle_is_taken_whole_or_not_at_all(rig: Rig):
+def test_a_bundle_that_cannot_be_read_is_refused_whole(rig: Rig):
     rig.raw(bundle(packet("/hocket/note", 60, 1), b"/cut"))
     assert rig.answer().startswith("a packet is not OSC: a message is cut off")
     rig.plays()
+
+
+def test_a_bundle_of_which_one_message_is_wrong_plays_the_others(rig: Rig):
+    rig.raw(bundle(packet("/hocket/note", 200, 1), packet("/hocket/note", 60, 1)))
+    assert "pitch 200 is outside 0..127" in rig.answer()
+    rig.plays(message("note_on", note=60, velocity=1))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,8 @@ def test_a_bundle_is_taken_whole_or_not_at_all(rig: Rig):
         packet("/x", *range(65)),
         b"/" + b"x" * 60_000,
         packet("/" + "x" * 30_000, *range(65)),
+        bundle(*[packet("/x", 1)] * 129),
+        bundle(*[bundle(*[packet("/x", 1)] * 43)] * 3),
         reduce(lambda inner, _: bundle(inner), range(9), packet("/x", 1)),
         reduce(lambda inner, _: bundle(inner), range(2000), packet("/x", 1)),
     ],

@@ -8,14 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from queue import Full, Queue
 from types import MappingProxyType
 from typing import Protocol
 
 from mido.frozen import FrozenMessage
+from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from engine.frame import NO_OSC
-from engine.osc.packet import read_packet
+from engine.osc.packet import MAX_MESSAGES, read_packet
 from engine.patch import PatchError
 from engine.signals import FRAME_RATE
 from engine.transport import FASTEST, LAST_BEAT, SLOWEST
@@ -23,9 +25,12 @@ from engine.transport import FASTEST, LAST_BEAT, SLOWEST
 HOST, PORT = "127.0.0.1", 8377
 OURS = "/hocket/"
 ERROR = OURS + "error"
+SET = OURS + "set/"
 
 RETRY = 1.0
 """Seconds between two attempts to get a port that is taken; an engine that ends gives it back."""
+CLOSE_SECONDS = 2.0
+"""How long the end waits for a value that is being set."""
 MAX_BYTES = 65_535
 """The most that one UDP packet can carry."""
 MAX_ADDRESS = 256
@@ -34,16 +39,21 @@ MAX_ADDRESSES = 256
 """The most addresses whose numbers are kept."""
 MAX_WORDS = 500
 """The most characters of an answer, as what it quotes may be long."""
-MAX_MESSAGES = 128
-"""The most messages in a frame's time, 3,200 a second: setting a value takes about 0.1 ms in a
-patch of 100 nodes, so a flood takes a third of Python's time at most."""
+MAX_VALUES = 1_024
+"""The most values that wait to be set while a patch compiles; ten faders send 600 a second."""
+
+Argument = float | bool | str | None
+Sender = tuple[str, int]
 
 PATTERN = frozenset(" #*,?[]{}")
 """What the format reserves for patterns and so never stands in an address."""
 
 
 class OscTarget(Protocol):
-    """What OSC plays. All is called from the server's thread and must not block it for long.
+    """What OSC plays.
+
+    `set_value` is called from a thread of its own and may wait, as while a patch compiles. The
+    rest is called from the thread that listens and must not block it for long.
 
     What is not legal raises `PatchError` or `ValueError`, whose text goes back to the sender.
     A value that names a file is not legal: nothing that comes by OSC makes Hocket read a file.
@@ -60,12 +70,16 @@ class OscTarget(Protocol):
 
 
 class OscServer:
-    """Listens for OSC on a UDP port (IPv4) with one thread, and sends it.
+    """Listens for OSC on a UDP port (IPv4), and sends it.
+
+    One thread listens and plays; another sets values, in the order in which they came, so that
+    one that has to wait holds up no note and no panic.
 
     A message that is wrong is answered with `/hocket/error` and a text, and changes nothing.
-    A bundle is taken whole or not at all, and at once whatever time it bears: what waited for
-    its time would pile up. If the port cannot be had, an event says so, only sending works, and
-    it is tried again every second.
+    A bundle that cannot be read is refused whole; the messages of one that can are taken one by
+    one, and those of them that are wrong are answered as any other. It is taken at once whatever
+    time it bears: what waited for its time would pile up. If the port cannot be had, an event
+    says so, only sending works, and it is tried again every second.
 
     Attributes:
         port: where it listens, None while it does not.
@@ -93,6 +107,7 @@ class OscServer:
         self._last_event = -math.inf
         self._latest: dict[str, tuple[float, ...]] = {}
         self._values = NO_OSC
+        self._values_due: Queue[tuple[OscMessage, Sender] | None] = Queue(MAX_VALUES)
         self._closing = threading.Event()
         self._outgoing = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._outgoing.setblocking(False)
@@ -102,6 +117,8 @@ class OscServer:
             self._bind()
         self._thread = threading.Thread(target=self._run, name="OSC", daemon=True)
         self._thread.start()
+        self._setter = threading.Thread(target=self._set_values, name="OSC values", daemon=True)
+        self._setter.start()
 
     def values(self) -> Mapping[str, tuple[float, ...]]:
         """Returns the numbers last received, by address, without those that Hocket itself reads.
@@ -130,7 +147,10 @@ class OscServer:
         self._closing.set()
         with suppress(OSError):  # without it the thread wakes up by itself, but later
             self._outgoing.sendto(b"", self._incoming.getsockname())
+        with suppress(Full):  # then it is awake
+            self._values_due.put_nowait(None)
         self._thread.join()
+        self._setter.join(CLOSE_SECONDS)
         self._incoming.close()
         self._outgoing.close()
 
@@ -174,7 +194,7 @@ class OscServer:
             if handled >= MAX_MESSAGES:  # the rest waits with the system, which bounds it
                 self._closing.wait(began + handled / MAX_MESSAGES / FRAME_RATE - now)
 
-    def _take(self, data: bytes, sender: tuple[str, int]) -> int:
+    def _take(self, data: bytes, sender: Sender) -> int:
         """Handles a packet; returns how many messages were in it."""
         try:
             messages = read_packet(data)
@@ -182,33 +202,48 @@ class OscServer:
             self._complain(f"a packet is not OSC: {fault}", sender)
             return 1
         for message in messages:
+            if not message.address.startswith(SET):
+                self._attempt(self._handle, message, sender)
+                continue
             try:
-                self._handle(message.address, message.params)
-            except (PatchError, ValueError) as fault:
-                self._complain(f"{message.address}: {fault}", sender)
-            except Exception as fault:  # whatever it is must not end the thread that listens
-                kind = type(fault).__name__
-                self._complain(f"{message.address} failed: {kind}: {fault}", sender)
+                self._values_due.put_nowait((message, sender))
+            except Full:
+                words = f"{MAX_VALUES:,} values wait to be set already; the engine is busy"
+                self._complain(f"{message.address}: {words}", sender)
         return len(messages)
+
+    def _set_values(self) -> None:
+        while (due := self._values_due.get()) and not self._closing.is_set():
+            self._attempt(self._set, *due)
+
+    def _attempt(
+        self, do: Callable[[str, list[Argument]], None], message: OscMessage, sender: Sender
+    ) -> None:
+        """Does what a message asks for, or answers why not."""
+        try:
+            do(message.address, message.params)
+        except (PatchError, ValueError) as fault:
+            self._complain(f"{message.address}: {fault}", sender)
+        except Exception as fault:  # whatever it is must not end the thread that listens or sets
+            kind = type(fault).__name__
+            self._complain(f"{message.address} failed: {kind}: {fault}", sender)
 
     def _handle(self, address: str, arguments: list[Argument]) -> None:
         if address == ERROR:
             return  # answering an answer would never end
-        if address.startswith(OURS + "set/"):
-            self._set(address, arguments)
-        elif address.startswith(OURS):
+        if address.startswith(OURS):
             command = COMMANDS.get(address)
             if command is None:
-                legal = ", ".join([OURS + "set/NODE/INLET", *COMMANDS])
+                legal = ", ".join([SET + "NODE/INLET", *COMMANDS])
                 raise ValueError(f"is not known; legal are {legal}")
             command(self._target, arguments)
         else:
             self._keep(address, arguments)
 
     def _set(self, address: str, arguments: list[Argument]) -> None:
-        parts = address.removeprefix(OURS + "set/").split("/")
+        parts = address.removeprefix(SET).split("/")
         if len(parts) != 2 or len(arguments) != 1 or arguments[0] is None:
-            raise ValueError(f"takes one value, as in {OURS}set/NODE/INLET 0.5")
+            raise ValueError(f"takes one value, as in {SET}NODE/INLET 0.5")
         node, port = parts
         faults = []
         for reading in _readings(arguments[0]):
@@ -228,7 +263,7 @@ class OscServer:
         self._latest[address] = numbers
         self._values = MappingProxyType(dict(self._latest))
 
-    def _complain(self, words: str, sender: tuple[str, int]) -> None:
+    def _complain(self, words: str, sender: Sender) -> None:
         words = words[:MAX_WORDS]
         self._say(f"{words} (from {sender[0]})")
         builder = OscMessageBuilder(ERROR)
@@ -244,9 +279,6 @@ class OscServer:
         if now - self._last_event >= 1.0:
             self._last_event = now
             self._on_event(f"OSC: {words}")
-
-
-Argument = float | bool | str | None
 
 
 def destination(where: str) -> tuple[str, int]:
