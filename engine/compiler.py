@@ -182,11 +182,20 @@ def _value(
     return known.check(node.values[port]), None
 
 
+def _made(name: str, step: Step) -> Any:
+    """Returns a node with its memory."""
+    try:
+        return step.type.make()
+    except Exception as fault:  # of a package that is not ours
+        words = f"({step.type.name}) cannot be made: {type(fault).__name__}: {fault}"
+        raise PatchError.at(name, words) from fault
+
+
 def _names(steps: Mapping[str, Step], services: Mapping[type[Service], Service]) -> dict[str, Any]:
     """Returns what the source refers to: a runner for each node, services, and little else."""
     names: dict[str, Any] = {"__builtins__": {}, "clip": clip, "SILENCE": SILENCE}
     for name, step in steps.items():
-        names[step.runner] = step.type.make() if step.type.has_memory else step.type.make
+        names[step.runner] = _made(name, step) if step.type.has_memory else step.type.make
         if step.type.group and step.type.group.make:
             names[f"member_{step.variable}"] = step.type.group.make
         for kind in step.type.services.values():

@@ -21,6 +21,8 @@ FIRST_REST = FRAME_RATE
 LONGEST_REST = 60 * FRAME_RATE
 FORGIVEN = 10 * FRAME_RATE
 """Frames of good playing after which earlier failures no longer count."""
+MANY = 3
+"""Failures in short order after which a generator rests longer each time, and is called muted."""
 HUNG = 10 * FRAME_RATE
 """Frames after which a host that does not return is given up and its model opened anew."""
 
@@ -132,6 +134,9 @@ class Ensemble:
         """Decides what a generator node does in this frame, before it is known to succeed."""
         chair = self._chairs.get(name)
         tail = False
+        if chair and chair.section.closed:
+            del self._chairs[name]
+            chair = None
         if chair is None or chair.section.model != conditioning.model:
             section = self._section(name, conditioning.model, strict)
             if section is None and chair is None:
@@ -189,12 +194,15 @@ class Ensemble:
                 made |= self._take(section, futures[section])
             else:
                 self._late[section] = (futures[section], 0)
-                self._on_event(f"the model {section.model!r} is late and fades out")
+                self._count_late(section)
         return made
 
     def _take(self, section: Section, future: Future[Played]) -> dict[Instance, AudioArray]:
         """Returns the sounds of a section that is done; those that failed get a rest."""
-        played = future.result()
+        try:
+            played = future.result()
+        except Exception as error:  # no instance's, but the host's own
+            played = Played({}, {each.instance: error for each in self._in(section)})
         for instance, fault in played.faults.items():
             chair = self._chairs.get(instance.name)
             if chair is None or chair.instance is not instance:
@@ -202,12 +210,27 @@ class Ensemble:
             chair.failures += 1
             chair.good, chair.fresh = 0, True
             chair.rest = min(FIRST_REST * 2 ** (chair.failures - 1), LONGEST_REST)
-            done = "muted" if chair.failures >= 3 else "faded out"
+            done = "muted" if chair.failures >= MANY else "faded out"
             self._on_event(
                 f"{instance.name}: {_words(section, fault)}; "
                 f"{done}, it begins anew in {chair.rest // FRAME_RATE} s"
             )
         return played.audio
+
+    def _in(self, section: Section) -> list[Chair]:
+        return [each for each in self._chairs.values() if each.section is section]
+
+    def _count_late(self, section: Section) -> None:
+        """Notes that a section is late; what is late again and again rests, not to chop."""
+        rest = 0
+        for chair in self._in(section):
+            chair.failures += 1
+            chair.good = 0
+            if chair.failures >= MANY:
+                rest = min(FIRST_REST * 2 ** (chair.failures - MANY), LONGEST_REST)
+                chair.rest = rest
+        done = f"it rests for {rest // FRAME_RATE} s" if rest else "it fades out until it is back"
+        self._on_event(f"the model {section.model!r} is late; {done}")
 
     def _look_at_late(self) -> None:
         """Takes back the sections that are done by now; gives up one that hangs."""
@@ -215,7 +238,6 @@ class Ensemble:
             if future.done():
                 del self._late[section]
                 self._take(section, future)
-                self._on_event(f"the model {section.model!r} is back")
             elif frames == HUNG:
                 del self._late[section]
                 self._models.renew(section)

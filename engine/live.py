@@ -8,17 +8,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from mido.frozen import FrozenMessage
 
 from engine.deck import Deck
+from engine.dsp import ramp
+from engine.fade import fading
 from engine.frame import EVERY_PORT, NO_OSC, Frame
 from engine.margin import Margin
 from engine.node import SentMidi, SentOsc
 from engine.signals import FRAME_RATE, SILENCE, AudioArray, Midi, frozen
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
+from engine.sounding import ends
 from engine.transport import Conductor
 
 FRAME_SECONDS = 1 / FRAME_RATE
@@ -30,6 +35,8 @@ MOST_MESSAGES = 256
 """MIDI messages from clients that wait for a frame; of more only those are taken that end notes."""
 MOST_ENDS = 4096
 """Twice all pitches of all channels: whatever more comes ends nothing any more."""
+MOST_FAULTS = 100
+"""Kinds of faults that are said; a message may hold a number that differs each time."""
 CEILING = 1.0
 """Full scale: the last thing before the device is that nothing is over it."""
 
@@ -44,6 +51,8 @@ class Out(Protocol):
     """Where the sound goes."""
 
     underruns: int
+    block: float
+    """Seconds of sound that the device takes at a time."""
 
     def queued(self) -> float:
         """Returns the seconds of sound written that the device has not taken yet."""
@@ -109,7 +118,6 @@ class Live:
         decks: those that play, the last being the one that stays.
         moment: the last frame, None before the first.
         load: of late, the part of its 40 ms that a frame takes.
-        watched: whether somebody wants to know how long each node takes, once a second.
     """
 
     def __init__(
@@ -138,7 +146,10 @@ class Live:
         self.recorder: Recorder | None = None
         self.moment: Moment | None = None
         self.load = 0.0
-        self.watched = False
+        self._watched_until = 0.0
+        self._panicking = False
+        self._written = self._returning = False
+        self._heard = SILENCE
         self.number = 0
         self._changes: deque[Callable[[], None]] = deque()
         self._played: deque[FrozenMessage] = deque()
@@ -161,25 +172,33 @@ class Live:
         self._changes.append(change)
 
     def in_frame(self, change: Callable[[], None], timeout: float = 2.0) -> None:
-        """Has something done between two frames and waits until it is.
+        """Has something done between two frames and waits until it is; raises what it raises.
 
         Raises:
-            TimeoutError: the loop stands still.
+            TimeoutError: the loop stands still; it will not be done.
         """
         if not self._thread.is_alive():
             change()
             return
-        done = threading.Event()
+        future: Future[None] = Future()
 
-        def both() -> None:
+        def do() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 change()
-            finally:
-                done.set()
+            except Exception as fault:  # it belongs to whoever asked
+                future.set_exception(fault)
+            else:
+                future.set_result(None)
 
-        self.at_frame(both)
-        if not done.wait(timeout):
-            raise TimeoutError("the frame loop stands still")
+        self.at_frame(do)
+        try:
+            future.result(timeout)
+        except TimeoutError:
+            if future.cancel():
+                raise TimeoutError("the frame loop stands still") from None
+            future.result()
 
     def play(self, messages: Sequence[FrozenMessage]) -> None:
         """Plays messages as if they had arrived at every port now; from any thread.
@@ -188,13 +207,18 @@ class Live:
         """
         waiting = len(self._played)
         for message in messages:
-            if waiting < MOST_MESSAGES or (ends_note(message) and waiting < MOST_ENDS):
+            if waiting < MOST_MESSAGES or (ends(message) and waiting < MOST_ENDS):
                 self._played.append(message)
                 waiting += 1
 
-    def panic(self) -> None:
-        """Ends every note in the next frame; from any thread."""
-        self.at_frame(self._end_notes)
+    def panic(self) -> bool:
+        """Ends every note in the next frame; from any thread. Says whether it was not asked yet."""
+        asked, self._panicking = self._panicking, True
+        return not asked
+
+    def watch(self) -> None:
+        """Has each node's time taken once a second, for the next two seconds."""
+        self._watched_until = time.monotonic() + 2.0
 
     def put_on(self, deck: Deck) -> None:
         """Lets a deck take over; the others fade out. To be called between two frames."""
@@ -203,6 +227,7 @@ class Live:
         self.decks = (*self.decks, deck)
 
     def _end_notes(self) -> None:
+        self._panicking = False
         self._played.clear()
         self._played.extend(PANIC)
         for deck in self.decks:
@@ -213,25 +238,35 @@ class Live:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wait()
-            if self._stopping.is_set():
-                return
             try:
-                self.turn()
+                self._wait()
+                if not self._stopping.is_set():
+                    self.turn()
             except Exception as fault:  # whatever it is, there are frames after this one
                 self._fail(fault)
 
     def _fail(self, fault: Exception) -> None:
-        """Goes on with silence after a fault that nothing was prepared for; says each kind once."""
+        """Goes on after a fault that nothing was prepared for; says each kind once.
+
+        What sounded fades out, and all notes end, as those that began or ended in this frame are
+        not known.
+        """
+        with suppress(Exception):
+            if not self._written:
+                self.speakers.write(fading(self._heard))
+                self._heard = SILENCE
+                self._panicking = self._returning = True
+        self.number += 1
+        time.sleep(WAIT)  # what fails at once every time must not take a whole core
         words = f"a fault in hocket, please report it: {type(fault).__name__}: {fault}"
-        if words not in self._faults:
+        if words not in self._faults and len(self._faults) < MOST_FAULTS:
             self._faults.add(words)
             self.on_event(words)
-        self.speakers.write(SILENCE)
-        self.number += 1
 
     def _wait(self) -> None:
         """Sleeps until the queue is so short that the next frame is due."""
+        self._written = False
+        self.margin.block = self.speakers.block
         while not self._stopping.is_set():
             ahead = self.speakers.queued() - self.margin.seconds
             if ahead <= 0:
@@ -244,30 +279,37 @@ class Live:
         overdue = max(0.0, self.margin.seconds - self.speakers.queued())
         while self._changes:
             self._changes.popleft()()
+        if self._panicking:
+            self._end_notes()
         if self.recorder:
             self.recorder.begin(self.decks)
         frame = self._gather()
         # What is not there a block before the device runs dry is not waited for.
         deadline = began + max(0.005, self.speakers.queued() - self.margin.block - 0.002)
-        heard = SILENCE
-        measured = self.watched and self.number % FRAME_RATE == 0
-        for deck in self.decks:
-            step = deck.measured if measured else deck.step
-            sound = step(frame, deadline)
-            heard = sound if heard is SILENCE else heard + sound
-        heard = frozen(np.clip(heard, -CEILING, CEILING))
+        measured = began < self._watched_until and self.number % FRAME_RATE == 0
+        heard = self._step(frame, deadline, measured)
+        if self._returning:
+            heard, self._returning = frozen(heard * ramp(0.0, 1.0)), False
         left = self.speakers.queued()
         self.speakers.write(heard)
+        self._written, self._heard = True, heard
         seconds = time.monotonic() - began
         self.margin.took(seconds + min(overdue, FRAME_SECONDS), left)
         self._send()
         if self.recorder:
             self.recorder.frame(frame, self.decks, heard)
-        if any(each.gone for each in self.decks):
-            self._take_off()
+        self._take_off()
         self.load += (seconds / FRAME_SECONDS - self.load) / FRAME_RATE
         self.moment = Moment(frame, heard, seconds, left, self.margin.seconds, measured)
         self.number += 1
+
+    def _step(self, frame: Frame, deadline: float, measured: bool) -> AudioArray:
+        """Returns what is heard of all decks, float32[1920, 2] within ±1."""
+        heard = SILENCE
+        for deck in self.decks:
+            sound = (deck.measured if measured else deck.step)(frame, deadline)
+            heard = sound if heard is SILENCE else heard + sound
+        return frozen(np.clip(heard, -CEILING, CEILING))
 
     def _gather(self) -> Frame:
         """Returns the next frame's inputs."""
@@ -296,10 +338,11 @@ class Live:
 
     def _take_off(self) -> None:
         """Lets go of the decks that have faded out."""
-        for deck in self.decks:
-            if deck.gone:
-                deck.close()
-        self.decks = tuple(each for each in self.decks if not each.gone)
+        gone = [each for each in self.decks if each.gone]
+        if gone:
+            self.decks = tuple(each for each in self.decks if not each.gone)
+        for deck in gone:
+            deck.close()
 
 
 def settle() -> None:
@@ -308,13 +351,3 @@ def settle() -> None:
     # A full collection takes 163 ms once JAX is loaded; what is there by now is looked at no more.
     gc.collect()
     gc.freeze()
-
-
-def ends_note(message: FrozenMessage) -> bool:
-    """Whether a message only ends what sounds."""
-    kind = message.type
-    return (
-        kind == "note_off"
-        or (kind == "note_on" and message.velocity == 0)
-        or (kind == "control_change" and message.control in (ALL_SOUND_OFF, ALL_NOTES_OFF))
-    )

@@ -42,7 +42,7 @@ class Margin:
         """The fill at which the next frame is begun."""
         if not isinstance(self.mode, str):
             return self.mode / 1e3
-        return min(self._longest + SPARE[self.mode] + BLOCKS * self.block, LONGEST)
+        return min(self._longest + SPARE[self.mode], LONGEST) + BLOCKS * self.block
 
     def took(self, seconds: float, left: float) -> None:
         """Learns from a frame.

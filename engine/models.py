@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.conditioning import Conditioning
-from engine.generators import Host, ModelUnavailableError, Slot, open_host
+from engine.generators import Host, Slot, open_host
 from engine.signals import FRAME_SAMPLES, AudioArray
 from engine.style import Encoder
+from engine.worker import Worker
 
 ABSURD = 8.0
 """+18 dBFS: no model is as loud unless something broke."""
@@ -65,6 +67,7 @@ class Section:
     """One host. Everything is asked of it in one thread at a time, in order.
 
     Attributes:
+        closed: whether it was given up; nothing more is done.
         most: how many instances it has had at a time. A host sizes its batch by it, and a batch
             of another size rounds differently: by 2·10⁻⁸, −153 dB, with the sketch on JAX.
     """
@@ -76,7 +79,8 @@ class Section:
         self._instances: set[Instance] = set()
         self.most = 0
         self._prepared = 0
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"model {model}")
+        self.closed = False
+        self._worker = Worker(f"model {model}")
 
     def prepare(self, instances: int) -> None:
         """Compiles what so many more instances need, off the frame loop; may take seconds."""
@@ -87,7 +91,8 @@ class Section:
 
     def begin(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Future[Played]:
         """Has `play` done on the section's own thread."""
-        return self._worker.submit(self.play, tuple(parts), tuple(leaving))
+        parts, leaving = tuple(parts), tuple(leaving)
+        return self._worker.submit(lambda: self.play(parts, leaving))
 
     def play(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Played:
         """Steps instances together; one that fails does not keep the others from playing."""
@@ -170,7 +175,8 @@ class Section:
 
     def close(self) -> None:
         """Lets the thread end after what it is at."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self.closed = True
+        self._worker.close()
 
 
 def _wrong(audio: AudioArray | None) -> str:
@@ -205,18 +211,26 @@ class Models:
         self._sections: dict[str, Section] = {}
         self._refused: dict[str, str] = {}
         self._opening: set[str] = set()
+        self._given_up: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def open(self, model: str) -> Section:
+    def open(self, model: str, instances: int = 1) -> Section:
         """Returns a model's section, opening it first where needed, which may take seconds.
+
+        Args:
+            instances: for how many it is readied, before anybody can step it.
 
         Raises:
             ModelUnavailableError: it is not to be had.
         """
         with self._lock:
             if model not in self._sections:
-                self._sections[model] = Section(model, self._open_host(model, self._encoder))
+                section = Section(model, self._open_host(model, self._encoder))
+                section.prepare(max(instances, self._given_up.pop(model, 0)))
+                self._sections[model] = section
                 self._refused.pop(model, None)
+                # What it brought along is looked at no more: it stays, and is much.
+                gc.freeze()
             return self._sections[model]
 
     def get(self, model: str) -> Section | None:
@@ -235,11 +249,12 @@ class Models:
     def _open(self, model: str) -> None:
         self._on_event(f"opening the model {model!r}")
         try:
-            self.open(model).prepare(1)
+            self.open(model)
             self._on_event(f"the model {model!r} is open")
-        except ModelUnavailableError as error:
-            self._refused[model] = str(error)
-            self._on_event(str(error))
+        except Exception as error:  # no memory for it, say: what plays plays on
+            words = str(error) or type(error).__name__
+            self._refused[model] = words
+            self._on_event(f"the model {model!r} cannot be opened: {words}")
         finally:
             self._opening.discard(model)
 
@@ -247,7 +262,8 @@ class Models:
         """Gives up a section that hangs; the model is opened anew when it is next asked for."""
         if self._sections.get(section.model) is section:
             del self._sections[section.model]
-            section.close()
+            self._given_up[section.model] = section.most
+        section.close()
 
     def widths(self) -> dict[str, int]:
         """Returns how many instances each open model has had at a time."""

@@ -122,7 +122,8 @@ class Performance:
         """
         with self._lock:
             patch = edits.set_value(self.patch, self._registry, node, port, value)
-            if self._value(patch, node, port) is None:
+            muted = self._deck is not None and bool(self._deck.muted)
+            if muted or self._value(patch, node, port) is None:
                 self.change(patch, self.folder, self.path)
                 return
             self.patch = patch

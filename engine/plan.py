@@ -16,7 +16,7 @@ from engine.frame import Frame
 from engine.node import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting
-from engine.signals import MIDI, SILENCE, AudioArray
+from engine.signals import MIDI, SILENCE, SILENT, AudioArray
 
 SOURCE_NAME = "<plan>"
 
@@ -195,6 +195,9 @@ class Plan:
         neutral = step.type.neutral()
         if step.type.role == "output":
             neutral = Output(SILENCE)
+        elif step.type.role == "generator":
+            model = self.value(name, "model") if "model" in step.values else Conditioning().model
+            neutral = Conditioning(model=model, notes=SILENT, drums=0)
         self._names[step.runner] = _Muted(neutral)
 
     def sent(self) -> list[Sent]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from engine.frame import Frame
 from engine.generators import ModelUnavailableError
 from engine.models import Models
 from engine.plan import NodeFailure, Plan
-from engine.signals import AUDIO, FRAME_SAMPLES, AudioArray
+from engine.signals import AUDIO, FRAME_SAMPLES, PITCHES, SILENCE, STYLE_SIZE, AudioArray
 
 
 class Player:
@@ -41,9 +42,11 @@ class Player:
         Raises:
             ModelUnavailableError: one is not to be had; the message names the node.
         """
-        for name in plan.generators:
+        asked = {name: _model(plan, name) for name in plan.generators}
+        instances = Counter(asked.values())
+        for name, model in asked.items():
             try:
-                self.models.open(_model(plan, name))
+                self.models.open(model, instances[model])
             except ModelUnavailableError as error:
                 raise ModelUnavailableError(f"{name}.model: {error}") from None
         self.ready(plan)
@@ -83,15 +86,26 @@ class Player:
         """Works out what each generator hears in a frame, into `conditioning`.
 
         Raises:
-            NodeFailure: a node failed.
+            NodeFailure: a node failed, or a generator is given what are no notes or no style.
         """
         if self.plan is None:
             raise RuntimeError("a player steps only after swap()")
-        self.conditioning = self.plan.condition(frame)
+        conditioning = self.plan.condition(frame)
+        for name, heard in conditioning.items():
+            faults = {"notes": _no_notes(heard.notes), "style": _no_style(heard.style)}
+            for port, wrong in faults.items():
+                if wrong:
+                    raise self._mistold(name, port, wrong)
+        self.conditioning = conditioning
 
     def play(self, deadline: float | None = None) -> None:
-        """Steps every instance with what it hears, into `audio`; see `Ensemble.step`."""
-        self.audio = self.ensemble.step(self.conditioning, deadline)
+        """Steps every instance with what it hears, into `audio`; see `Ensemble.step`.
+
+        A generator that has not heard anything yet is silent.
+        """
+        names = self.plan.generators if self.plan else ()
+        heard = {name: self.conditioning[name] for name in names if name in self.conditioning}
+        self.audio = dict.fromkeys(names, SILENCE) | self.ensemble.step(heard, deadline)
 
     def mix(self, frame: Frame) -> AudioArray:
         """Returns what is heard of the instances' sounds, float32[1920, 2].
@@ -100,27 +114,57 @@ class Player:
             NodeFailure: a node failed, or its sound is not one frame of finite numbers.
         """
         assert self.plan is not None
-        heard = self.plan.mix(frame, self.audio)
+        try:
+            heard = self.plan.mix(frame, self.audio)
+        except NodeFailure as failure:
+            # What follows a node whose sound is wrong fails in its place.
+            raise self._culprit() or failure from failure
         if _is_wrong(heard):
-            raise self._blame()
+            raise self._culprit() or NodeFailure("", f"the output is {_is_wrong(heard)}")
         return heard
 
-    def _blame(self) -> NodeFailure:
-        """Says which node's sound is wrong, the first in order."""
+    def _mistold(self, name: str, port: str, wrong: str) -> NodeFailure:
+        """Says who gives a generator what is wrong."""
+        assert self.plan is not None
+        cable = self.plan.steps[name].cables.get(port)
+        who = cable.source if cable else name
+        return NodeFailure(who, f"{who} ({self.plan.steps[who].type.name}) made {port} {wrong}")
+
+    def _culprit(self) -> NodeFailure | None:
+        """Returns which node's sound is wrong, the first in order."""
         assert self.plan is not None
         for name, step in self.plan.steps.items():
             for outlet in step.type.outlets:
                 value = self.plan.latest(name, outlet.name)
                 if outlet.signal is AUDIO and (wrong := _is_wrong(value)):
                     return NodeFailure(name, f"{name} ({step.type.name}) made a sound {wrong}")
-        return NodeFailure("", "the output is not finite")
+        return None
 
 
-def _is_wrong(sound: AudioArray) -> str:
+def _is_wrong(sound: Any) -> str:
     """Says what is wrong with a frame of sound, or returns ""."""
-    if np.shape(sound) != (FRAME_SAMPLES, 2):
-        return f"of shape {np.shape(sound)}, not (1920, 2)"
-    return "" if np.isfinite(sound).all() else "not finite"
+    return _no_array(sound, np.float32, (FRAME_SAMPLES, 2)) or _not_finite(sound)
+
+
+def _no_notes(notes: Any) -> str:
+    return _no_array(notes, np.int8, (PITCHES,))
+
+
+def _no_style(style: Any) -> str:
+    return _no_array(style, np.float32, (STYLE_SIZE,)) or _not_finite(style)
+
+
+def _no_array(value: Any, kind: type[np.generic], shape: tuple[int, ...]) -> str:
+    """Says why something is not an array of this kind and shape, or returns ""."""
+    if not isinstance(value, np.ndarray):
+        return f"of type {type(value).__name__}, not an array"
+    if value.dtype != kind:
+        return f"of {value.dtype}, not {kind.__name__}"
+    return "" if value.shape == shape else f"of shape {value.shape}, not {shape}"
+
+
+def _not_finite(array: Any) -> str:
+    return "" if np.isfinite(array).all() else "not finite"
 
 
 def _model(plan: Plan, name: str) -> str:

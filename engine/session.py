@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mido import Message as MidiMessage
 from mido.frozen import FrozenMessage
 
-from engine.audio import Microphone, Speakers, devices
+from engine.audio import AudioStatus, Microphone, Speakers, devices
 from engine.files import loads
 from engine.generators import ModelUnavailableError
 from engine.live import Live, settle
@@ -45,12 +48,15 @@ from engine.models import Models
 from engine.osc import HOST, PORT, OscServer
 from engine.patch import Patch, PatchError
 from engine.performance import Performance
-from engine.recording import Recorder, make_take_folder, recordings_folder
+from engine.recording import Format, Recorder, make_take_folder, recordings_folder
 from engine.registry import Registry
 from engine.snapshots import snapshot
 from engine.style import Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor, Source
+
+MOST_UNTOLD = 100
+"""Events that are kept for the first who listens."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,8 @@ class Session:
     def __init__(self, registry: Registry, options: Options = Options()) -> None:
         self.ended = threading.Event()
         self._listeners: list[Callable[[Event], None]] = []
-        self._untold: list[Event] = []
+        self._untold: deque[Event] = deque(maxlen=MOST_UNTOLD)
+        self._listens = False
         self._watched: tuple[str, ...] = ()
         self._shown: tuple[int, Snapshot] | None = None
         self._recorder: Recorder | None = None
@@ -130,7 +137,6 @@ class Session:
         if self._options.clock == "midi":
             self.conductor.follow("midi")
         self.speakers.start()
-        self.live.margin.block = self._block_seconds()
         self.live.start()
 
     def close(self) -> None:
@@ -161,9 +167,8 @@ class Session:
         The first is told what was said before there was anybody to hear it.
         """
         self._listeners.append(callback)
-        untold, self._untold = self._untold, []
-        for event in untold:
-            callback(event)
+        while self._untold:
+            callback(self._untold.popleft())
 
     def open(self, path: Path, patch: Patch) -> None:
         """Plays the patch that a file holds; see `Performance.open`."""
@@ -201,15 +206,14 @@ class Session:
                 return DeviceList(tuple(devices()))
             case ChooseDevice(kind, name):
                 (self.speakers if kind == "output" else self.microphone).choose(name)
-                self.live.margin.block = self._block_seconds()
             case SetLatency(mode):
                 self.live.margin.mode = mode
             case Watch(ports):
                 self._watched = ports
             case Quit():
                 self.ended.set()
-            case Record(folder):
-                return self.record(Path(folder) if folder else recordings_folder())
+            case Record(folder, format):
+                return self.record(Path(folder) if folder else recordings_folder(), format)
             case StopRecording():
                 return self.stop_recording()
         return None
@@ -230,30 +234,25 @@ class Session:
 
     def panic(self) -> None:
         """Ends every note within a frame."""
-        self.live.panic()
-        self.say("panic: every note was ended")
+        if self.live.panic():
+            self.say("panic: every note was ended")
 
     def set_tempo(self, tempo: float) -> None:
-        self.live.at_frame(lambda: self.conductor.set_tempo(tempo))
+        self.conductor.set_tempo(tempo)
 
     def start_transport(self) -> None:
-        self.live.at_frame(self.conductor.play)
+        self.conductor.play()
 
     def stop_transport(self) -> None:
-        self.live.at_frame(self.conductor.stop)
+        self.conductor.stop()
 
     def locate(self, beat: float) -> None:
-        self.live.at_frame(lambda: self.conductor.locate(beat))
+        self.conductor.locate(beat)
 
     def tap(self) -> None:
-        now = time.monotonic()
+        self.conductor.tap(time.monotonic())
 
-        def beat() -> None:
-            self.conductor.tap(now)
-
-        self.live.at_frame(beat)
-
-    def record(self, parent: Path) -> Recording:
+    def record(self, parent: Path, format: Format = "wav") -> Recording:
         """Begins to record into a new folder in `parent`.
 
         Raises:
@@ -266,6 +265,7 @@ class Session:
         recorder = Recorder(
             folder,
             self._registry,
+            format=format,
             underruns=lambda: self.speakers.underruns,
             on_event=self.say,
         )
@@ -291,15 +291,17 @@ class Session:
         def end() -> None:
             self.live.recorder = None
 
-        self.live.in_frame(end)
-        recorder.stop()
+        try:
+            self.live.in_frame(end)
+        finally:
+            recorder.stop()
         self.say(f"recorded {recorder.seconds:.1f} s into {recorder.path.parent}")
         return Recording(str(recorder.path), recorder.seconds)
 
     def snapshot(self) -> Snapshot | None:
         """Returns how everything is after the last frame; the same until there is a newer."""
         moment = self.live.moment
-        self.live.watched = True
+        self.live.watch()
         if moment is None:
             return None
         if self._shown is None or self._shown[0] != moment.frame.number:
@@ -335,34 +337,34 @@ class Session:
         if command.beat is not None:
             self.locate(command.beat)
         if command.follow is not None:
-            source = command.follow
-            self.live.at_frame(lambda: self.conductor.follow(source))
+            self.conductor.follow(command.follow)
         if command.playing is not None:
             (self.start_transport if command.playing else self.stop_transport)()
 
     def _listen(self) -> None:
         """Opens the audio input where the patch has a use for it, and closes it where not."""
-        if any(node.type == "audio.input" for node in self.performance.patch.nodes.values()):
+        nodes = self.performance.patch.nodes.values()
+        self._listens = any(node.type == "audio.input" for node in nodes)
+        if self._listens:
             self.microphone.start()
         else:
             self.microphone.stop()
 
     def _recording(self) -> Recording | None:
         recorder = self._recorder
-        return Recording(str(recorder.path), recorder.seconds) if recorder else None
-
-    def _block_seconds(self) -> float:
-        status = self.speakers.status()
-        return status.block / status.rate if status.rate else 0.0
+        if recorder is None or recorder.over:
+            return None
+        return Recording(str(recorder.path), recorder.seconds)
 
     def _devices(self) -> tuple[DeviceState, ...]:
         out, heard = self.speakers.status(), self.microphone.status()
-        found = [DeviceState("output", out.name, out.alive, out.rate, out.latency)]
-        if heard.name:
-            found.append(DeviceState("input", heard.name, heard.alive, heard.rate, heard.latency))
+        found = [_device("output", out)]
+        if self._listens:
+            found.append(_device("input", heard))
         for port in self.ports.status():
-            coming = port.direction == "in"
-            found.append(DeviceState("midi_in" if coming else "midi_out", port.name, port.present))
+            kind: Kind = "midi_in" if port.direction == "in" else "midi_out"
+            note = "" if port.present else "is missing"
+            found.append(DeviceState(kind, port.name, port.present, note=note))
         return tuple(found)
 
     def _send_osc(self, address: str, values: Sequence[float]) -> None:
@@ -373,7 +375,18 @@ class Session:
         if not self._listeners:
             self._untold.append(event)
         for listener in self._listeners:
-            listener(event)
+            # Who listens badly keeps neither the music nor the others from going on.
+            with suppress(Exception):
+                listener(event)
+
+
+Kind = Literal["output", "input", "midi_in", "midi_out"]
+
+
+def _device(kind: Kind, status: AudioStatus) -> DeviceState:
+    name = status.name or "no device"
+    note = "" if status.alive else "is missing"
+    return DeviceState(kind, name, status.alive, status.rate, status.latency, note)
 
 
 def message(raw: bytes) -> FrozenMessage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,9 @@ def _seen(plan: Plan, watched: Iterable[str]) -> dict[str, Seen]:
         step = plan.steps.get(name)
         outlet = step.type.outlet(port) if step else None
         if outlet:
-            seen[place] = _value(outlet.signal, plan.latest(name, port))
+            # What a node of another package makes may be nothing that can be shown.
+            with suppress(Exception):
+                seen[place] = _value(outlet.signal, plan.latest(name, port))
     return seen
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import queue
 import signal
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -25,6 +27,8 @@ T = TypeVar("T")
 
 LOOK = 0.25
 """Seconds between two looks at a watched file."""
+MOST_WAITING = 1_000
+"""Events that wait for the terminal."""
 
 
 @guarded
@@ -58,6 +62,9 @@ def run(
     record: Annotated[
         Path | None, typer.Option(help="A folder to record into, from the first frame on.")
     ] = None,
+    record_format: Annotated[
+        Literal["wav", "flac"], typer.Option(help="Of what is recorded.")
+    ] = "wav",
     name: Annotated[str, typer.Option(help="The engine's name, where several run.")] = "default",
 ) -> None:
     """Play a patch live, until Ctrl-C."""
@@ -80,12 +87,13 @@ def run(
         seed=seed,
     )
     path, document = read_patch(patch)
+    saved = _saved(path)
     leaving = threading.Event()
     _on_signals(leaving)
     with ExitStack() as stack:
         session = Session(node_types(), options)
         stack.callback(session.close)
-        session.subscribe(_print)
+        session.subscribe(Printer().put)
         try:
             server = Server(session, name=name)
         except EngineRunningError as error:
@@ -95,10 +103,9 @@ def run(
         stack.callback(server.close)
         session.open(path, document)
         if record:
-            session.record(record)
+            session.record(record, record_format)
         session.start()
         say(f"playing {document.title or path.stem}; Ctrl-C ends it")
-        saved = path.stat().st_mtime_ns if watch else 0
         while not (leaving.is_set() or session.ended.is_set()):
             leaving.wait(LOOK)
             if watch:
@@ -114,38 +121,72 @@ def _read(reader: Callable[[str], T], text: str) -> T:
 
 
 def _on_signals(leaving: threading.Event) -> None:
-    """Has the usual ways to end a process end it in good order, the sound faded out."""
+    """Has the usual ways to end a process end it in good order, the sound faded out.
+
+    The second time it ends at once.
+    """
+    usual = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
 
     def leave(number: int, frame: FrameType | None) -> None:
         leaving.set()
+        for each in usual:
+            signal.signal(each, signal.SIG_DFL)
 
-    for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for each in usual:
         signal.signal(each, leave)
 
 
-def _print(event: Event) -> None:
+class Printer:
+    """Prints events on a thread of its own: a terminal that is stopped must not stop the music.
+
+    It has a handle of its own too, as looking for audio devices closes standard error for moments.
+    """
+
+    def __init__(self) -> None:
+        self._events: queue.Queue[Event] = queue.Queue(maxsize=MOST_WAITING)
+        self._out = os.fdopen(os.dup(2), "w", buffering=1, errors="replace")
+        threading.Thread(target=self._run, name="printer", daemon=True).start()
+
+    def put(self, event: Event) -> None:
+        """Has an event printed; at once, from any thread. What comes in floods is left out."""
+        with suppress(queue.Full):
+            self._events.put_nowait(event)
+
+    def _run(self) -> None:
+        while True:
+            for line in _lines(self._events.get()):
+                with suppress(OSError, ValueError):  # nobody reads any more
+                    self._out.write(f"{line}\n")
+
+
+def _lines(event: Event) -> list[str]:
     from engine.messages import PatchChanged, Said
 
     if isinstance(event, Said):
-        say(event.text)
-    elif isinstance(event, PatchChanged):
-        for problem in event.problems:
-            say(f"{event.title}: {problem}")
+        return [event.text]
+    if isinstance(event, PatchChanged):
+        return [f"{event.title}: {problem}" for problem in event.problems]
+    return []
+
+
+def _saved(path: Path) -> int:
+    """Returns when a file was saved, 0 where it is not there just now."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _reload(session: Session, path: Path, saved: int) -> int:
     """Plays what the file holds now, if it was saved; one that is wrong changes nothing."""
     from engine.files import load_patch
-    from engine.patch import PatchError
 
+    now = _saved(path)
+    if now in (0, saved):
+        return saved
     try:
-        now = path.stat().st_mtime_ns
-        if now == saved:
-            return saved
         session.reload(path, load_patch(path))
-        say(f"reloaded {path.name}")
-    except FileNotFoundError:
-        return saved  # in the middle of being saved
-    except (PatchError, OSError) as error:
-        say(f"{path.name}: {error}; what played plays on")
+        session.say(f"reloaded {path.name}")
+    except Exception as error:  # whatever is wrong with it, what plays plays on
+        session.say(f"{path.name}: {error}; what played plays on")
     return now

@@ -216,10 +216,7 @@ def test_a_model_that_is_late_fades_out_and_goes_on_where_it_is(rig):
     assert smooth(np.concatenate([before, late, silent, back]), 0.3)
     assert peaks(back)[1] == 0.3
     assert rig.host.frames == {0: 4, 1: 4}, "not reset"
-    assert rig.said == [
-        "the model 'sketch' is late and fades out",
-        "the model 'sketch' is back",
-    ]
+    assert rig.said == ["the model 'sketch' is late; it fades out until it is back"]
 
 
 def test_a_model_that_hangs_is_opened_anew(rig):
@@ -259,7 +256,8 @@ def test_a_model_that_is_not_to_be_had_leaves_the_old_one_playing(rig):
     rig.step()
     rig.deck.player.plan.set_value("m1", "model", "nowhere")
     assert peaks(rig.steps(3)) == [0.3] * 3
-    until(lambda: rig.said == ["opening the model 'nowhere'", "no weights for 'nowhere'"])
+    refused = "the model 'nowhere' cannot be opened: no weights for 'nowhere'"
+    until(lambda: rig.said == ["opening the model 'nowhere'", refused])
     assert peaks(rig.steps(3)) == [0.3] * 3
 
 

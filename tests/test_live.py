@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Hashable, Mapping
 
@@ -27,6 +26,7 @@ from engine.signals import FRAME_SAMPLES, AudioArray, Midi
 from engine.style import Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor
+from tests.jack import wait_until
 
 REGISTRY = load_registry()
 ENCODER = SketchEncoder()
@@ -38,6 +38,7 @@ class Tape:
     """Keeps what is written, and always has so many seconds to play that no frame is late."""
 
     underruns = 0
+    block = 0.0
 
     def __init__(self) -> None:
         self.frames: list[AudioArray] = []
@@ -327,13 +328,28 @@ def test_a_fault_that_nothing_was_prepared_for_is_said_once_and_the_loop_goes_on
     def break_() -> None:
         raise ZeroDivisionError("nobody thought of it")
 
+    steepest = inner_steps(playing.frames(2))
     playing.live.margin.mode = 2e4  # milliseconds: a frame is always due
     playing.live.start()
     for _ in range(3):
-        with contextlib.suppress(TimeoutError):
-            playing.live.in_frame(break_)
-    playing.live.in_frame(lambda: None)
+        playing.live.at_frame(break_)
+        playing.live.in_frame(lambda: None)
+    written = len(playing.tape.frames)
+    wait_until(lambda: len(playing.tape.frames) > written + 5, "frames go on")
     playing.live.stop()
     fault = "a fault in hocket, please report it: ZeroDivisionError: nobody thought of it"
     assert playing.said == [fault]
-    assert level(playing.tape.frames[-1]) > -60
+    assert jumps(np.concatenate(playing.tape.frames)) <= 1.2 * steepest
+    assert playing.notes == [], "notes that may have ended in the frame are let go"
+
+
+def test_who_asks_for_a_change_is_told_that_it_failed(playing):
+    def break_() -> None:
+        raise ZeroDivisionError("nobody thought of it")
+
+    playing.live.margin.mode = 2e4
+    playing.live.start()
+    with pytest.raises(ZeroDivisionError, match="nobody"):
+        playing.live.in_frame(break_)
+    playing.live.stop()
+    assert playing.said == []

@@ -239,6 +239,7 @@ class Clockwork:
     """A device that plays at the speed of the clock and drops everything."""
 
     underruns = 0
+    block = 0.0
 
     def __init__(self) -> None:
         self._end = time.monotonic()

@@ -124,6 +124,7 @@ class Recorder:
     def begin(self, decks: Sequence[Deck]) -> None:
         """Sees the decks as they are before a frame; in the frame loop, returns at once."""
         if self.over or self._is_full():
+            self._plans = {}
             return
         plans: dict[Deck, Plan] = {}
         try:
