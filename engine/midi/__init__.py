@@ -30,10 +30,13 @@ LOOK_SECONDS = 0.5
 RETRY_SECONDS = 5.0
 """How often a MIDI system that does not answer is asked again. An audio device of the same server
 has been closed by then; were it closed later, libjack would crash."""
-MISSED_BEATS, LOST_BEATS = 5, 20
-"""Looks that a JACK server may leave unanswered, 2.5 s, before it is asked whether it is there, and
-10 s before it is given up whatever it says."""
-CLOSE_SECONDS = 1.0
+PAUSE_BEATS, MISSED_BEATS, LOST_BEATS = 2, 5, 20
+"""Looks that a JACK server may leave unanswered: 1 s before nothing is sent to it, 2.5 s before it
+is asked whether it is there, 10 s before it is given up whatever it says."""
+FIRST_SECONDS = 2.0
+"""How long the first look is waited for; a system that hangs holds it up for 20 s."""
+CLOSE_SECONDS, LAST_SECONDS = 2.0, 1.0
+"""How long the end waits for the look that is under way, and for a last beat."""
 FLOOD_SECONDS = 5.0
 """How long nothing more is said about a flood."""
 NO_SYSTEM = "MIDI: no MIDI system answers; the music goes on without, and it is looked for"
@@ -68,9 +71,10 @@ class MidiPorts:
         inputs: the ports to listen to, by name or by part of it; None for all, but for ALSA's
             "Midi Through".
         virtual: the name of a port in each direction that other programs can connect to, where
-            the system allows it. Ports of this name are taken to be ours.
+            the system allows it. Ports of this name are taken to be ours and left out.
         on_event: called, on any thread, with a sentence for the user.
-        api: "alsa", "jack", "core" or "winmm"; None for the first that answers.
+        api: "alsa", "jack", "core" or "winmm"; None for what HOCKET_MIDI in the environment says,
+            and without it for the first that answers.
     """
 
     def __init__(
@@ -105,9 +109,10 @@ class MidiPorts:
         self._told: set[str] = set()
         self._status: tuple[PortStatus, ...] = ()
         self._closing = threading.Event()
-        self._look()
+        self._looked = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="midi ports", daemon=True)
         self._watcher.start()
+        self._looked.wait(FIRST_SECONDS)
 
     def poll(self) -> Mapping[str, Midi]:
         """Returns everything that arrived since the last poll, by port name, in order.
@@ -162,9 +167,10 @@ class MidiPorts:
     def close(self) -> None:
         """Ends what was sent and closes the ports; to be called when no frame is computed."""
         self._closing.set()
-        self._watcher.join()
-        # A server that does not answer within a second is gone, and its ports can not be closed.
-        if self._heartbeat and not self._heartbeat.beats_within(CLOSE_SECONDS):
+        self._watcher.join(CLOSE_SECONDS)
+        # A system that holds up the look, or does not answer, is gone; its ports cannot be closed.
+        heart = self._heartbeat
+        if self._watcher.is_alive() or (heart and not heart.beats_within(LAST_SECONDS)):
             self._abandon()
         self._outlets.close()
         for name in list(self._open):
@@ -175,6 +181,9 @@ class MidiPorts:
             midi.delete()
 
     def _watch(self) -> None:
+        # The first look too: CoreMIDI tells of ports only on the thread that it was opened on.
+        self._look()
+        self._looked.set()
         while not self._closing.wait(LOOK_SECONDS if self._lists else RETRY_SECONDS):
             self._look()
 
@@ -191,12 +200,15 @@ class MidiPorts:
                 self._outlets.bind(outputs, self._new_output)
         except MidiError as error:
             self._tell_once(f"MIDI: {error}")
+        except Exception as fault:  # whatever it is must not end the thread that looks
+            kind = type(fault).__name__
+            self._tell_once(f"a fault in hocket, please report it: MIDI: {kind}: {fault}", kind)
         self._update_status()
 
     def _answers(self) -> bool:
         """Says whether the system works; one that has not for a while is given up."""
         missed = self._heartbeat.beat() if self._heartbeat else 0
-        self._outlets.paused = missed > 0
+        self._outlets.paused = missed >= PAUSE_BEATS
         assert self._api is not None
         # A server that only stands still for a while still answers; one that was started anew
         # does too, and knows nothing of us.
@@ -208,6 +220,8 @@ class MidiPorts:
     def _connect(self) -> bool:
         """Opens the system and our own ports, if it answers; says whether it does."""
         self._api = find_api(self._api_name)
+        if self._closing.is_set():
+            return False
         if self._api is None:
             self._tell_once(NO_SYSTEM)
             return False
@@ -229,8 +243,9 @@ class MidiPorts:
     def _open_virtual(self, into: Any, out: Any) -> None:
         """Opens the ports that others see us by, where the system has such."""
         try:
-            into.open_virtual_port("in")
-            out.open_virtual_port("out")
+            core = self._api == rtmidi.API_MACOSX_CORE  # it says the name of the port alone
+            into.open_virtual_port(self._virtual if core else "in")
+            out.open_virtual_port(self._virtual if core else "out")
         except rtmidi.UnsupportedOperationError:
             return
         self._open[self._virtual] = ("", into)
@@ -305,9 +320,10 @@ class MidiPorts:
             if not any(midi is each for each in self._dead):
                 midi.delete()
 
-    def _tell_once(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
+    def _tell_once(self, text: str, kind: str = "") -> None:
+        """Says something unless it, or something of its kind, was said already."""
+        if (kind or text) not in self._told:
+            self._told.add(kind or text)
             self._say(text)
 
     def _update_status(self) -> None:

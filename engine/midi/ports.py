@@ -24,6 +24,9 @@ LOOPBACK = re.compile(r"midi through", re.IGNORECASE)
 PROBE = "import rtmidi; rtmidi.MidiIn(rtmidi.API_UNIX_JACK)"
 PROBE_SECONDS = 20.0
 
+CHOICE = "HOCKET_MIDI"
+"""The environment variable that chooses the MIDI system; else ALSA goes before JACK."""
+
 BEAT = bytes([0xF6])
 """A tune request: a message of one byte that rtmidi does not filter."""
 
@@ -37,8 +40,10 @@ def find_api(name: str | None = None) -> int | None:
     """Returns the MIDI system to use, as rtmidi counts them, or None where none answers.
 
     Args:
-        name: "alsa", "jack", "core" or "winmm"; None for the first that answers.
+        name: "alsa", "jack", "core" or "winmm"; None for what the environment variable
+            HOCKET_MIDI says, and without it for the first that answers.
     """
+    name = name or os.environ.get(CHOICE) or None
     for api in rtmidi.get_compiled_api():
         if name in (None, rtmidi.get_api_name(api)) and answers(api):
             return int(api)
@@ -96,11 +101,14 @@ class PortList:
         """Lists what `client`, a MidiIn or MidiOut, could connect to, but for ports of `ours`."""
         self.names: dict[str, str] = {}
         self._client = client
-        self._ours = re.compile(rf"{re.escape(ours)}(-\d+)?:")
+        # CoreMIDI says the name of a port alone, the others that of its client before it.
+        self._ours = re.compile(rf"{re.escape(ours)}((-\d+)?:.*)?\Z")
 
     def look(self) -> None:
         """Looks again. Raises MidiError."""
-        raw = [each for each in self._client.get_ports() if not self._ours.match(each)]
+        # A port that vanishes between being counted and being named is called None.
+        there = [each for each in self._client.get_ports() if each is not None]
+        raw = [each for each in there if not self._ours.match(each)]
         self.names = dict(zip(plain_names(raw), raw, strict=True))
 
     def open(self, midi: Any, name: str) -> None:
@@ -127,27 +135,35 @@ class Heartbeat:
         # A name of its own: the port of one that was given up may still be there.
         port = f"watch {os.getpid()} {next(_numbers)}"
         into.open_virtual_port(port)
-        names = [name.endswith(f":{port}") for name in out.get_ports()]
+        names = [name is not None and name.endswith(f":{port}") for name in out.get_ports()]
         if True not in names:
             raise OSError("a port of our own is not there")
         out.open_port(names.index(True), "beat")
         out.send_message(BEAT)
 
     def beat(self) -> int:
-        """Counts the last beat if it did not arrive, and sends the next; returns `missed`."""
-        self.missed += 1
-        while self._into.get_message():
-            self.missed = 0
-        if not self.missed:
-            self._out.send_message(BEAT)
+        """Counts the last beat if it did not arrive, and sends the next; returns `missed`.
+
+        A busy server loses some, so the next is sent whether the last came or not.
+        """
+        self.missed = 0 if self._came() else self.missed + 1
+        self._out.send_message(BEAT)
         return self.missed
 
     def beats_within(self, seconds: float) -> bool:
-        """Waits for a beat; says whether it came."""
+        """Sends one more beat and waits for any; says whether one came."""
         end = time.monotonic() + seconds
-        while self.beat() and time.monotonic() < end:
+        self._out.send_message(BEAT)
+        while not (came := self._came()) and time.monotonic() < end:
             time.sleep(0.01)
-        return self.missed == 0
+        return came
+
+    def _came(self) -> bool:
+        """Says whether a beat arrived since it was last asked."""
+        came = False
+        while self._into.get_message():
+            came = True
+        return came
 
 
 def leave_alone(midi: Any) -> None:

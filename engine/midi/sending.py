@@ -20,8 +20,9 @@ SPACING = 0.001
 """Seconds between messages, as on a MIDI cable. It also keeps rtmidi from waiting for ever, and
 every thread of ours with it: that comes after 2,340 messages that a JACK server does not take."""
 PAUSE_SECONDS = 0.05
-QUEUE_LIMIT = 2_048
-"""Messages that wait to be sent; beyond it only what ends something is taken in."""
+QUEUE_LIMIT, FULL = 2_048, 4_096
+"""Messages that wait to be sent: beyond the first only what ends something is taken in, at the
+second everything is ended instead."""
 CLOSE_SECONDS = 2.0
 
 
@@ -37,8 +38,9 @@ class Outlets:
         self._say = on_event
         self._ports: dict[str, Any] = {}
         self._raw: dict[str, str] = {}
-        self._wanted: set[str] = set()
         self._missed: set[str] = set()
+        self._idle: set[str] = set()
+        self._faults: set[str] = set()
         self._on: dict[Hashable, tuple[str, Sounding]] = {}
         self._queue: deque[tuple[float, str, bytes]] = deque()
         self._flooded = False
@@ -61,7 +63,6 @@ class Outlets:
         for sender, (port, messages) in sent.items():
             if sender not in self._on:
                 self._on[sender] = (port, Sounding())
-                self._wanted.add(port)
             sounding = self._on[sender][1]
             if messages:
                 self.send(port, [each for each in messages if sounding.passes(each)], now)
@@ -74,6 +75,9 @@ class Outlets:
                     self._flooded = True
                     self._say("MIDI: too much to send; only what ends notes goes out for now")
                 continue
+            if len(self._queue) >= FULL:
+                self._queue.clear()
+                self.send(EVERY_PORT, LET_GO, now)
             self._queue.append((now + message.time, port, bytes(message.bytes())))
         if messages:
             self._wake.set()
@@ -100,42 +104,61 @@ class Outlets:
             self._ports[name] = midi
 
     def bind(self, ports: PortList, make: Callable[[], Any]) -> None:
-        """Opens the wanted ports that there are, closes those that went.
+        """Opens the wanted ports that there are, closes those that went or are not wanted.
 
         Args:
             make: makes an `rtmidi.MidiOut` that is not open yet.
         """
         for name, raw in list(self._raw.items()):
             if ports.names.get(name) != raw:
-                with self._lock:
-                    del self._raw[name]
-                    self._ports.pop(name).delete()
+                self._close_port(name)
                 self._say(f"MIDI: {name} went away; nothing is sent to it")
         known = [*self._ports, *(each for each in ports.names if each not in self._ports)]
-        for wanted in list(self._wanted):
-            if wanted == EVERY_PORT:
-                found = [each for each in known if not LOOPBACK.search(each)]
-            else:
-                found = [each for each in [match(wanted, known)] if each]
-                if not found and wanted not in self._missed:
-                    self._missed.add(wanted)
-                    self._say(f"MIDI: there is no output {wanted}; what is sent to it is lost")
-                elif found:
-                    self._missed.discard(wanted)
+        wanted = {port for port, _ in list(self._on.values())}
+        used: set[str] = set()
+        for each in wanted:
+            found = self._find(each, known)
+            used.update(found)
             for name in found:
                 if name not in self._ports:
-                    midi = make()
-                    try:
-                        ports.open(midi, name)
-                    except MidiError as error:
-                        if name not in self._missed:
-                            self._missed.add(name)
-                            self._say(f"MIDI: {name} cannot be opened: {error}")
-                        continue
-                    self._missed.discard(name)
-                    self._raw[name] = ports.names[name]
-                    self.add(name, midi)
-                    self._say(f"MIDI: sending to {name}")
+                    self._open_port(name, ports, make())
+        self._missed &= wanted | used
+        # A look later, so that the note-off that was last taken from the queue has gone out too.
+        idle = set() if self._queue else self._raw.keys() - used
+        for name in idle & self._idle:
+            self._close_port(name)
+        self._idle = idle
+
+    def _find(self, wanted: str, known: list[str]) -> list[str]:
+        """Returns the ports that a name means; says it where there is none."""
+        if wanted == EVERY_PORT:
+            return [each for each in known if not LOOPBACK.search(each)]
+        name = match(wanted, known)
+        if name:
+            self._missed.discard(wanted)
+            return [name]
+        if wanted not in self._missed:
+            self._missed.add(wanted)
+            self._say(f"MIDI: there is no output {wanted}; what is sent to it is lost")
+        return []
+
+    def _open_port(self, name: str, ports: PortList, midi: Any) -> None:
+        try:
+            ports.open(midi, name)
+        except MidiError as error:
+            if name not in self._missed:
+                self._missed.add(name)
+                self._say(f"MIDI: {name} cannot be opened: {error}")
+            return
+        self._missed.discard(name)
+        self._raw[name] = ports.names[name]
+        self.add(name, midi)
+        self._say(f"MIDI: sending to {name}")
+
+    def _close_port(self, name: str) -> None:
+        with self._lock:
+            del self._raw[name]
+            self._ports.pop(name).delete()
 
     def forget(self) -> list[Any]:
         """Gives up every port without closing it, and returns them."""
@@ -172,8 +195,11 @@ class Outlets:
                 for midi in self._targets(port):
                     try:
                         midi.send_message(data)
-                    except MidiError as error:
-                        self._say(f"MIDI: a message was not sent: {error}")
+                    except Exception as fault:  # whatever it is must not end the thread that sends
+                        kind = type(fault).__name__
+                        if kind not in self._faults:
+                            self._faults.add(kind)
+                            self._say(f"MIDI: a message was not sent: {kind}: {fault}")
 
     def _targets(self, port: str) -> list[Any]:
         if port == EVERY_PORT:
