@@ -13,7 +13,9 @@ from engine.signals import FRAME_RATE, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Audi
 
 SECONDS = 2.0
 FILL = 0.06
-"""Seconds of sound kept queued: a frame and half another, as the frame loop at `balanced`."""
+"""Seconds of sound kept queued at least: a frame and half another, as at `balanced`."""
+BLOCKS = 2
+"""Device blocks kept queued beside a frame: one that it takes at once, one for when it is early."""
 PITCHES = (440.0, 554.365, 659.255, 880.0)
 """A, C sharp, E, A: a chord broken over the test, for people to hear."""
 LEVEL = 0.1
@@ -29,14 +31,18 @@ class Heard(NamedTuple):
 
     Attributes:
         output, input: the devices; an input without a name was not there.
-        underruns: how often the output ran dry.
+        underruns: how often the queue to the output ran empty.
         back: seconds from a frame's being written to its coming back; None if it did not.
+        fill: seconds of sound that were kept queued.
+        said: what happened to the output, in words.
     """
 
     output: AudioStatus
     input: AudioStatus
     underruns: int
     back: float | None
+    fill: float = FILL
+    said: tuple[str, ...] = ()
 
     @property
     def played(self) -> bool:
@@ -45,27 +51,32 @@ class Heard(NamedTuple):
     def words(self) -> list[str]:
         """Returns it in plain words, a line each."""
         if not self.played:
-            return [f"not played: {self.output.name or 'the audio output'} does not work"]
+            name = self.output.name or "the audio output"
+            return [f"not played: {'; '.join(self.said) or f'{name} does not work'}"]
         out = self.output
         own = 1e3 * out.latency
+        queue = 1e3 * self.fill
         lines = [
+            *self.said,
             f"played {SECONDS:g} s through {out.name} at {out.rate:g} Hz: "
-            f"the device itself takes {own:.1f} ms"
+            f"the device itself takes {own:.1f} ms",
         ]
         if self.underruns:
             times = "once" if self.underruns == 1 else f"{self.underruns} times"
             lines.append(
-                f"it ran dry {times}: close other programs, or play with --latency safe, "
-                "or a larger --block"
+                f"the queue of {queue:.0f} ms ran empty {times}: close other programs, "
+                "or play with --latency safe, or a larger --block"
             )
         else:
-            lines.append("it never ran dry")
+            lines.append(
+                f"the queue of {queue:.0f} ms never ran empty "
+                "(gaps that the device itself makes are not seen here)"
+            )
         if not self.input.alive:
             lines.append("nothing was recorded: there is no audio input")
         elif self.back is None:
             lines.append(f"{self.input.name} did not hear it (no microphone near, or no cable)")
         else:
-            queue = 1e3 * FILL
             lines.append(
                 f"{self.input.name} heard it {1e3 * self.back:.0f} ms after it was made, "
                 f"{queue:.0f} ms of which it waited in the queue"
@@ -81,13 +92,8 @@ def play_and_listen(output: str | None, source: str | None) -> Heard:
     """
     said: list[str] = []
     answered = threading.Event()
-
-    def on_event(text: str) -> None:
-        said.append(text)
-        answered.set()
-
     speakers = Speakers(output, on_event=said.append)
-    microphone = Microphone(source, on_event=on_event)
+    microphone = Microphone(source, on_event=lambda text: answered.set())
     speakers.start()
     microphone.start()
     try:
@@ -96,13 +102,16 @@ def play_and_listen(output: str | None, source: str | None) -> Heard:
             time.sleep(0.01)
         sound = broken_chord()
         recorded = []
+        fill = FILL
         for at in range(0, len(sound), FRAME_SAMPLES):
-            while speakers.queued() > FILL:
+            fill = max(FILL, 1 / FRAME_RATE + BLOCKS * speakers.block)
+            while speakers.queued() > fill:
                 time.sleep(0.002)
             recorded.append(microphone.read())
             speakers.write(sound[at : at + FRAME_SAMPLES])
         back = delay(sound, np.concatenate(recorded))
-        return Heard(speakers.status(), microphone.status(), speakers.underruns, back)
+        out, heard = speakers.status(), microphone.status()
+        return Heard(out, heard, speakers.underruns, back, fill, tuple(said))
     finally:
         microphone.close()
         speakers.close()

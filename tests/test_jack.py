@@ -7,9 +7,10 @@ import time
 import pytest
 
 from tests import measure
-from tests.jack import Jack, frames, midi_in, midi_out, tone, wait_until
+from tests.jack import Jack, frames, midi_in, midi_out, tone, tried_again, wait_until
 
 
+@tried_again
 def test_what_is_played_is_recorded_without_a_gap(jack: Jack) -> None:
     with jack.playing(tone(440.0, 2.0), "system:playback_1", "system:playback_2"):
         source = jack.connections()["system:playback_1"][0]

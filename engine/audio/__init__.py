@@ -23,7 +23,7 @@ __all__ = ["AudioStatus", "Microphone", "Speakers", "devices"]
 PREFILL = 2 / FRAME_RATE
 """Seconds of silence that a device begins with, so that the first frames are not late."""
 DRAIN = 0.5
-"""Seconds that the last sound gets to reach a device before it is closed."""
+"""Seconds by which the last sound may be late at a device before it is closed all the same."""
 
 
 class Clock:
@@ -104,7 +104,7 @@ class Speakers(Keeper[Output]):
             self.block = 0.0
             if left:
                 stream.write(fading(self._last))
-        end = time.monotonic() + DRAIN
+        end = time.monotonic() + left + DRAIN
         while stream.queued() and stream.alive() and time.monotonic() < end:
             time.sleep(0.005)
         # The device has taken the last block and needs its latency to sound it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -16,6 +17,8 @@ RETRY = 1.0
 """Seconds between two tries to open a device."""
 PATIENCE = 3
 """Tries for a device that was named before the default one is taken instead."""
+CLOSING = 2.0
+"""Seconds that closing may take; a second of sound may still be queued."""
 
 
 class AudioStatus(NamedTuple):
@@ -67,11 +70,15 @@ class Keeper(Generic[Device]):
         self.wanted = True
         self._what = what
         self._device = device
+        self._chosen: deque[str | None] = deque()
         self._say = on_event
+        self._faults: set[str] = set()
         self._stream: Device | None = None
+        self._played: str | None = None
         self._status = AudioStatus(device or "")
         self._complained = False
         self._announcing = False
+        self._tries = 0
         self._changed = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=what, daemon=True)
@@ -97,10 +104,11 @@ class Keeper(Generic[Device]):
         raise NotImplementedError
 
     def choose(self, device: str | None) -> None:
-        """Goes over to another device, by name or a part of it; None for the system's default."""
-        self._device = device
-        self._complained = False
-        self._announcing = True
+        """Goes over to another device, by name or a part of it; None for the system's default.
+
+        Where it does not open, what played plays on.
+        """
+        self._chosen.append(device)
         self._changed.set()
 
     def status(self) -> AudioStatus:
@@ -108,34 +116,64 @@ class Keeper(Generic[Device]):
         return self._status
 
     def close(self) -> None:
-        """Leaves the device, for good."""
+        """Leaves the device, for good. One that hangs is not waited for."""
         self._closed.set()
         self._changed.set()
         if self._thread.ident:
-            self._thread.join()
+            self._thread.join(CLOSING)
+            if self._thread.is_alive():
+                portaudio.leave_running()
 
     def _keep(self) -> None:
-        tries = 0
         while not self._closed.is_set():
             changed = self._changed.wait(self._pause())
             self._changed.clear()
-            if self._closed.is_set():
-                break
+            try:
+                if not self._closed.is_set():
+                    self._look(changed)
+            except Exception as fault:
+                self._unforeseen(fault)
+        try:
             if self._stream:
-                if not self._stream.alive():
-                    self._lost(self._stream)
-                elif changed:
-                    self._left(self._stream)
-                else:
-                    continue
-                tries = 0
-            if self.wanted:
-                portaudio.restart_if_idle()
-                if not self._open(self._device) and self._device and tries >= PATIENCE:
-                    self._open(None)
-                tries += 1
+                self._left(self._stream)
+        except Exception as fault:
+            self._unforeseen(fault)
+
+    def _look(self, changed: bool) -> None:
+        """Sees to the device once; `changed` says that something was asked for."""
+        left = False
         if self._stream:
-            self._left(self._stream)
+            if not self._stream.alive():
+                self._lost(self._stream)
+            elif changed:
+                self._left(self._stream)
+                left = True
+            else:
+                return
+            self._tries = 0
+        chosen = self._choice()
+        if not self.wanted:
+            return
+        portaudio.restart_if_idle()
+        if self._open(self._device):
+            return
+        if chosen and left:
+            self._device = self._played
+            self._open(self._device)
+        elif self._device and self._tries >= PATIENCE:
+            self._open(None)
+        self._tries += 1
+
+    def _choice(self) -> bool:
+        """Takes over the device that was chosen last, and says whether one was."""
+        if not self._chosen:
+            return False
+        while self._chosen:
+            self._device = self._chosen.popleft()
+        self._complained = False
+        self._announcing = True
+        self._tries = 0
+        return True
 
     def _pause(self) -> float | None:
         """Returns the seconds until something is to be looked at again."""
@@ -147,14 +185,22 @@ class Keeper(Generic[Device]):
         """Takes a device if it opens, and says whether it did."""
         try:
             stream = self.opened(device)
-        except NoDeviceError as error:
-            if not self._complained:
+        except Exception as error:
+            if not isinstance(error, NoDeviceError):
+                self._unforeseen(error)
+            elif not self._complained:
                 self._say(f"{self._what}: {error}")
             self._complained = self._announcing = True
             self._status = AudioStatus(device or self._status.name)
             return False
-        if self._announcing:
+        if device != self._device:
+            self._say(
+                f"{self._what}: {stream.name} is open in place of {self._device}, "
+                "and stays until a device is chosen"
+            )
+        elif self._announcing:
             self._say(f"{self._what}: {stream.name} is open")
+        self._played = device
         self._complained = self._announcing = False
         self._status = AudioStatus(
             stream.name, stream.rate, stream.block, stream.latency, alive=True
@@ -167,7 +213,12 @@ class Keeper(Generic[Device]):
         self._announcing = True
         self.lose(stream)
         self._end(stream)
-        self._say(f"{self._what}: {stream.name} went away; it is taken again when it returns")
+        then = (
+            "if it is not back in some seconds, the default takes its place"
+            if self._device
+            else "it is taken again when it returns"
+        )
+        self._say(f"{self._what}: {stream.name} went away; {then}")
 
     def _left(self, stream: Device) -> None:
         self.leave(stream)
@@ -177,3 +228,10 @@ class Keeper(Generic[Device]):
         self._stream = None
         self._status = self._status._replace(alive=False)
         stream.close()
+
+    def _unforeseen(self, fault: Exception) -> None:
+        """Says a fault that nothing was prepared for, each kind once; the device is seen to on."""
+        kind = type(fault).__name__
+        if kind not in self._faults:
+            self._faults.add(kind)
+            self._say(f"{self._what}: a fault in hocket, please report it: {kind}: {fault}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -25,7 +26,7 @@ JACK = "JACK Audio Connection Kit"
 _open: list[Any] = []
 _abandoned: list[Any] = []
 _jack_lost = threading.Event()
-_missing = threading.Event()
+_refused: list[str] = []
 
 
 class NoDeviceError(Exception):
@@ -36,17 +37,20 @@ def load() -> Any:
     """Returns the module `sounddevice`.
 
     Raises:
-        NoDeviceError: there is no PortAudio on this machine.
+        NoDeviceError: there is no PortAudio on this machine, or it does not start.
     """
-    # Looked for once: to look takes two processes, and who waits for a device looks each second.
-    if not _missing.is_set():
+    # Tried once: to look takes two processes, each import that fails leaves a module behind, and
+    # who waits for a device looks each second.
+    if not _refused:
         try:
             import sounddevice
 
             return sounddevice
         except OSError:
-            _missing.set()
-    raise NoDeviceError("PortAudio is missing (Debian, Ubuntu: sudo apt install libportaudio2)")
+            _refused.append("PortAudio is missing (Debian, Ubuntu: sudo apt install libportaudio2)")
+        except Exception as error:  # its PortAudioError: with the module the class is gone too
+            _refused.append(f"PortAudio does not start: {error}; mend that and start hocket again")
+    raise NoDeviceError(_refused[0])
 
 
 def listed(kind: Kind) -> list[dict[str, Any]]:
@@ -94,16 +98,33 @@ def opened(stream: Any) -> None:
 
 def close(stream: Any, *, dead: bool) -> None:
     """Closes a stream. One whose JACK server died can not be closed and is kept for ever."""
-    import sounddevice
 
     with LOCK:
         _open.remove(stream)
-        api = sounddevice.query_devices(stream.device)["hostapi"]
-        if dead and sounddevice.query_hostapis(api)["name"] == JACK:
+        if dead and _is_jack(stream.device):
             _abandoned.append(stream)
             _jack_lost.set()
+            leave_running()
         else:
             stream.close(ignore_errors=True)
+
+
+def _is_jack(device: int) -> bool:
+    """Says whether a device is JACK's, or PortAudio can not tell any more."""
+    import sounddevice
+
+    try:
+        api = sounddevice.query_devices(device)["hostapi"]
+        return bool(sounddevice.query_hostapis(api)["name"] == JACK)
+    except sounddevice.PortAudioError:
+        return True
+
+
+def leave_running() -> None:
+    """Lets the process end without PortAudio's being ended, which may hang or abort it."""
+    # Looked up, not imported: another thread may hang in its import.
+    if module := sys.modules.get("sounddevice"):
+        vars(module)["_initialized"] = 0
 
 
 def restart_if_idle() -> None:

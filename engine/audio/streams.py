@@ -13,8 +13,9 @@ from engine.audio.drift import MOST, Drift
 from engine.audio.portaudio import NoDeviceError
 from engine.signals import FRAME_SAMPLES, SAMPLE_RATE, AudioArray
 
-RING = 1 << 15
-"""Samples a ring holds; a power of two. 0.68 s at 48 kHz."""
+HELD = 1.5
+"""Seconds that a ring holds at least: the longest queue that may be asked for is 1 s, and a frame
+and what a device begins with come on top of it."""
 STALLED = 0.5
 """Seconds without a callback after which a device counts as lost; never less than three blocks.
 A busy machine holds up a callback for 50 ms; what holds one up for 500 will not be back soon."""
@@ -52,7 +53,7 @@ class Output:
             self.name = str(info["name"])
             self.rate = best_rate(info, "output")
             self._channels = min(STEREO, info["max_output_channels"])
-            self._ring = rtmixer.RingBuffer(4 * self._channels, RING)
+            self._ring = rtmixer.RingBuffer(4 * self._channels, held(self.rate))
             self._on_underrun = on_underrun
             self._resampler = resampler(SAMPLE_RATE, self.rate)
             self._written = 0
@@ -70,7 +71,10 @@ class Output:
         return float(self._ring.read_available / self.rate)
 
     def write(self, audio: AudioArray) -> None:
-        """Takes one frame, float32[1920, 2], at once; nothing of it where the ring is full."""
+        """Takes one frame, float32[1920, 2], at once.
+
+        One that the ring has no room for is left out, and counts as an underrun.
+        """
         if self._resampler:
             audio = self._resampler.resample_chunk(np.ascontiguousarray(audio))
         self._put(audio)
@@ -94,7 +98,9 @@ class Output:
     def _put(self, audio: AudioArray) -> None:
         if self._channels == 1:
             audio = audio.mean(axis=1)
-        if self._ring.write_available >= len(audio):
+        if self._ring.write_available < len(audio):
+            self._on_underrun()
+        else:
             self._written += self._ring.write(np.ascontiguousarray(audio, np.float32))
 
     def _revive(self) -> None:
@@ -140,7 +146,7 @@ class Input:
             self.name = str(info["name"])
             self.rate = best_rate(info, "input")
             self._channels = min(STEREO, info["max_input_channels"])
-            self._ring = rtmixer.RingBuffer(4 * self._channels, RING)
+            self._ring = rtmixer.RingBuffer(4 * self._channels, held(self.rate))
             self._stream = opened(rtmixer.Recorder, info, self.rate, None, self._channels)
             self._action = self._stream.record_ringbuffer(self._ring)
             latency = float(self._stream.latency)
@@ -200,6 +206,11 @@ class Input:
         stereo = np.ascontiguousarray(np.broadcast_to(raw, (len(raw), STEREO)))
         self._resampler.set_io_ratio(self.rate * self._drift.ratio, SAMPLE_RATE, len(raw))
         self._ready = np.concatenate([self._ready, self._resampler.resample_chunk(stereo)])
+
+
+def held(rate: int) -> int:
+    """Returns how many samples a ring holds at a rate: a power of two, as rings want it."""
+    return 1 << (round(HELD * rate) - 1).bit_length()
 
 
 def best_rate(info: dict[str, Any], kind: str) -> int:
