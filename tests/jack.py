@@ -108,8 +108,9 @@ class Jack:
         self._lock: BinaryIO | None = None
 
     def __enter__(self) -> Jack:
-        names = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER")
+        names = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER", "HOCKET_MIDI")
         self._outer = {name: os.environ.get(name) for name in names}
+        os.environ["HOCKET_MIDI"] = "jack"
         wait_until(self._take_a_name, "a name for a server is free")
         restart()
         return self
