@@ -14,10 +14,10 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Protocol
 
 from mido.frozen import FrozenMessage
@@ -44,6 +44,7 @@ from engine.patch import PatchError
 from engine.runtime import DIGEST, NONCE, Claim, runtime_folder
 from engine.sounding import Sounding
 from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
+from engine.worker import Worker
 
 EDITS = (SetPatch, SetValue)
 DEVICES = (ListDevices, ChooseDevice, Record, StopRecording)
@@ -116,7 +117,8 @@ class Server:
         except OSError:
             self._claim.release()
             raise
-        self._edits, self._devices, self._rest = _Worker(), _Worker(), _Worker()
+        self._edits, self._devices, self._rest = (Worker("hocket-commands") for _ in range(3))
+        self._faults: set[str] = set()
         self._loop = asyncio.new_event_loop()
         self._leaving = asyncio.Event()
         self._thread = threading.Thread(
@@ -151,7 +153,7 @@ class Server:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._main(listener))
         for worker in (self._edits, self._devices, self._rest):
-            worker.end()
+            worker.close()
         self._claim.release()
 
     async def _main(self, listener: socket.socket) -> None:
@@ -205,7 +207,7 @@ class Server:
             self._connected.discard(client)
             self._clients.discard(client)
             client.drop()
-            self._rest.do(partial(self._let_go, client, self._watched()))
+            self._have(self._rest, partial(self._let_go, client, self._watched()))
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Returns whether the client knows the key, and proves to it that this side does."""
@@ -248,7 +250,7 @@ class Server:
             worker = self._edits
         elif isinstance(command, DEVICES):
             worker = self._devices
-        worker.do(partial(self._carry_out, client, id, len(data), command))
+        self._have(worker, partial(self._carry_out, client, id, len(data), command))
 
     def _let_go(self, client: _Client, watched: Watch) -> None:
         """Ends the notes that a client which has left still held, and what it alone watched."""
@@ -274,6 +276,17 @@ class Server:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(client.answer, data, size)
 
+    def _have(self, worker: Worker, job: Callable[[], None]) -> None:
+        worker.submit(job).add_done_callback(self._tell_fault)
+
+    def _tell_fault(self, done: Future[None]) -> None:
+        """Tells of what nobody thought of, each kind once."""
+        fault = done.exception()
+        kind = type(fault).__name__
+        if fault and kind not in self._faults:
+            self._faults.add(kind)
+            self._tell(Said(f"a fault in hocket, please report it: {kind}: {fault}"))
+
     def _watched(self) -> Watch:
         """Returns what all clients together watch."""
         ports = frozenset[str]().union(*(each.watched for each in self._clients))
@@ -298,25 +311,6 @@ def _listen(path: str) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-class _Worker:
-    """Does one thing after the other on a thread that the end of the process does not wait for."""
-
-    def __init__(self) -> None:
-        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        threading.Thread(target=self._run, name="hocket-commands", daemon=True).start()
-
-    def do(self, task: Callable[[], None]) -> None:
-        self._tasks.put(task)
-
-    def end(self) -> None:
-        """Ends the thread once it has done what it is told already."""
-        self._tasks.put(None)
-
-    def _run(self) -> None:
-        for task in iter(self._tasks.get, None):
-            task()
 
 
 class _Client:

@@ -47,13 +47,18 @@ def attach(
     as_json: Annotated[
         bool, typer.Option("--json", help="A JSON object a line: now, or once a second.")
     ] = False,
+    panic: Annotated[bool, typer.Option("--panic", help="End every note and leave.")] = False,
 ) -> None:
     """Show what a running engine plays; Ctrl-C leaves it playing."""
     from engine.client import Client, EngineGoneError
-    from engine.messages import Watch
+    from engine.messages import Panic, Watch
 
     try:
         with Client.connect(name) as client:
+            if panic:
+                client.request(Panic())
+                say("every note was ended; the engine plays on")
+                return
             client.request(Watch(tuple(watch or ())))
             if once:
                 _show_once(client, as_json, AHEAD if watch else 0)
@@ -117,7 +122,7 @@ def _show_lines(client: Client, as_json: bool) -> None:
             _print_words(_worded(event), as_json)
         if time.monotonic() < due:
             continue
-        due += EVERY
+        due = max(due + EVERY, time.monotonic())  # after a sleep of the machine one line will do
         snapshot = client.latest()
         for text in pulse.words(snapshot):
             _print_words(text, as_json)

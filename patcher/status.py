@@ -211,8 +211,8 @@ def _generators(snapshot: Snapshot) -> Table:
     for name, state in snapshot.generators.items():
         meter = snapshot.meters.get(name)
         table.add_row(
-            name,
-            state.model,
+            Text(short(name)),
+            Text(short(state.model)),
             Text(state.state, "" if state.state == "playing" else "yellow"),
             notes_words(state.notes),
             style_strip(state.style),

@@ -20,6 +20,7 @@ from engine.messages import (
     GetPatch,
     ListDevices,
     Meter,
+    Panic,
     PatchChanged,
     Play,
     Quit,
@@ -78,6 +79,8 @@ class Toy:
                 self.tell(ValueChanged(node, port, value))
             case Play(messages=messages):
                 self.played.extend(messages)
+            case Panic():
+                self.tell(Said("every note was ended"))
             case ListDevices():
                 return DeviceList((Device("output", "Toy Phones", True, 48_000, 2),))
             case Watch(ports=ports):

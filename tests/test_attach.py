@@ -27,6 +27,7 @@ from engine.messages import (
     MidiSeen,
     NotesSeen,
     Recording,
+    Said,
     SetValue,
     StyleSeen,
 )
@@ -104,6 +105,16 @@ def test_a_watched_outlet_is_shown(runtime, engine):
     assert "| gain.value: 0.500 | lfo.value: 0.500" in done.stdout
     done = run(runtime, "--once", "--json", "--watch", "lfo.value")
     assert json.loads(done.stdout)["seen"] == {"lfo.value": 0.5}
+
+
+def test_panic_ends_every_note_and_leaves(runtime, engine):
+    with Client.connect(folder=engine, timeout=60) as client:
+        done = run(runtime, "--panic")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == "every note was ended; the engine plays on\n"
+        while Said("every note was ended") not in (events := client.events(60)):
+            assert events
+    assert still_plays(engine)
 
 
 def test_that_the_engine_hangs_is_said(runtime, engine):
@@ -232,6 +243,16 @@ def test_whatever_is_watched_has_words_and_numbers():
     assert found["b.notes"][60] == 2
     assert found["d.midi"] == ["903c64", "803c00"]
     assert found["f.value"] == -1.25
+
+
+def test_the_name_of_a_model_is_shown_as_it_is():
+    toy = Toy()
+    toy.step()
+    state = GeneratorState("[red]mine[/x]", NOTES, -1, bytes(1536))
+    shown = msgspec.structs.replace(toy.shown, generators={"lead": state})
+    page = Console(record=True, file=io.StringIO(), width=120)
+    page.print(status.view(toy.patch, shown, ()))
+    assert "[red]mine[/x]" in page.export_text()
 
 
 def test_what_is_wrong_stands_in_the_line_and_no_escape_reaches_the_terminal():

@@ -25,6 +25,7 @@ from engine.messages import (
     SetValue,
     Watch,
 )
+from engine.sounding import Sounding
 from tests.serving import Toy, eventually, serving, short_folder
 
 
@@ -78,6 +79,23 @@ def test_a_refused_value_says_what_is_legal(client):
 def test_a_fault_of_the_engine_is_told_and_the_client_stays(client):
     with pytest.raises(RefusedError, match="KeyError: 'a fault of the toy'"):
         client.request(SetValue("broken", "x", 1))
+    assert client.request(Panic()) is None
+
+
+def test_a_fault_that_nobody_thought_of_is_told_once_and_ends_no_thread(
+    toy, folder, client, monkeypatch
+):
+    client.request(GetPatch())
+
+    def broken(sounding):
+        raise ZeroDivisionError("a fault of the notes")
+
+    monkeypatch.setattr(Sounding, "release", broken)
+    for _ in range(2):
+        with Client.connect(folder=folder) as other:
+            other.request(GetPatch())
+    (told,) = client.events(60)
+    assert "please report it: ZeroDivisionError: a fault of the notes" in told.text
     assert client.request(Panic()) is None
 
 
