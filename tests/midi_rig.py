@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 
 from mido.frozen import FrozenMessage
 
@@ -11,22 +10,6 @@ from engine.midi import MidiPorts
 from tests.jack import midi_in, midi_out, wait_until
 
 PATIENCE = 8.0
-
-
-def tried_again(test):
-    """Has a test three tries: a busy server skips the turns of late clients, messages and all.
-
-    With four programs spinning on two cores it lost up to 5 % of what was sent through it.
-    """
-
-    @functools.wraps(test)
-    def wrapped(*arguments, **rest):
-        for _ in range(2):
-            with contextlib.suppress(AssertionError):
-                return test(*arguments, **rest)
-        return test(*arguments, **rest)
-
-    return wrapped
 
 
 def on(pitch, velocity=100, channel=0):

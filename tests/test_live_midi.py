@@ -13,8 +13,8 @@ import pytest
 from engine.midi import PortStatus
 from engine.midi.ports import PortList
 from engine.node import SentMidi
-from tests.jack import MISSING
-from tests.midi_rig import Rig, collect, device, instrument, on, rigs, tried_again
+from tests.jack import MISSING, tried_again
+from tests.midi_rig import Rig, collect, device, instrument, on, rigs
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from mido.frozen import FrozenMessage
 
 from engine.midi import PortStatus
 from engine.node import SentMidi
-from tests.midi_rig import Rig, collect, instrument, on, rigs, tried_again
+from tests.jack import tried_again
+from tests.midi_rig import Rig, collect, instrument, on, rigs
 
 
 @pytest.fixture
