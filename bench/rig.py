@@ -1,6 +1,7 @@
 """What the live benchmarks share: an engine in a process of its own, and a player beside it.
 
-python -m bench.rig engine PATCH [--busy] [--edits N]    plays until its standard input ends
+python -m bench.rig engine PATCH [--busy] [--edits N] [--record FOLDER]
+                                                         plays until its standard input ends
 python -m bench.rig keys EVENTS                          presses keys at random times
 """
 
@@ -103,11 +104,15 @@ def cabled(patch: Patch, registry: Registry, *cables: str) -> Patch:
 
 def engine() -> None:
     """Plays a patch until standard input ends, then prints what it counted as JSON."""
+    from engine.messages import Said
     from engine.session import Options, Session
 
     path = Path(sys.argv[2])
     session = Session(load_registry(), Options(osc=None, midi=("keys",)))
+    session.subscribe(lambda event: isinstance(event, Said) and print(event.text, file=sys.stderr))
     session.open(path, load_patch(path))
+    if "--record" in sys.argv:
+        session.record(Path(sys.argv[sys.argv.index("--record") + 1]))
     session.start()
     stopping = threading.Event()
     if "--busy" in sys.argv:
