@@ -121,7 +121,9 @@ class Keeper(Generic[Device]):
         self._changed.set()
         if self._thread.ident:
             self._thread.join(CLOSING)
-            if self._thread.is_alive():
+            stream = self._stream
+            # One that still works must end with PortAudio, or it plays from memory that is gone.
+            if self._thread.is_alive() and not (stream and stream.alive()):
                 portaudio.leave_running()
 
     def _keep(self) -> None:
