@@ -15,7 +15,7 @@ BLOCKS = 2
 """Device blocks besides: one that it takes at once, one for when it asks early."""
 RELAXED = 0.5 ** (1 / (5 * FRAME_RATE))
 """A frame longer than the others is half forgotten after 5 s."""
-FIRST = 0.020
+FIRST = 0.040
 """Seconds that a frame is taken to need before one is known: the first do much for once."""
 LONGEST = 0.080
 """Two frames; a machine that needs longer is too slow, and waiting earlier would not help."""

@@ -384,7 +384,7 @@ Kind = Literal["output", "input", "midi_in", "midi_out"]
 
 
 def _device(kind: Kind, status: AudioStatus) -> DeviceState:
-    name = status.name or "no device"
+    name = status.name or "a device"
     note = "" if status.alive else "is missing"
     return DeviceState(kind, name, status.alive, status.rate, status.latency, note)
 
