@@ -14,7 +14,8 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from engine.messages import PROTOCOL, Command, Done, Event, Refused, Reply, Snapshot
+from engine.commands import Command
+from engine.messages import PROTOCOL, Done, Event, Refused, Reply, Snapshot
 from engine.patch import Problem
 from engine.runtime import DIGEST, NONCE, Address, find, runtime_folder
 from engine.wire import MAX_MESSAGE, decode, encode_request

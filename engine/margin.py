@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
+from engine.commands import Latency
 from engine.signals import FRAME_RATE
-
-Latency = Literal["safe", "balanced", "tight"]
 
 SPARE: dict[str, float] = {"safe": 0.020, "balanced": 0.006, "tight": 0.002}
 """Seconds over the longest frame of late that a frame is begun before the device runs dry."""

@@ -1,8 +1,8 @@
 """What the engine and its clients say to each other, as frozen msgspec structs.
 
-A client sends a `Request`, one `Command` under a number of its own choice, and gets `Done` or
-`Refused` under that number. Besides, every client is told each `Event` and gets a `Snapshot` a
-frame. `engine.wire` says how they travel.
+A client sends a `Request`, one of `engine.commands` under a number of its own choice, and gets
+`Done` or `Refused` under that number. Besides, every client is told each `Event` and gets a
+`Snapshot` a frame. `engine.wire` says how they travel.
 """
 
 from __future__ import annotations
@@ -17,154 +17,9 @@ from engine.patch import Problem
 PROTOCOL = 1
 """Grows when an engine and a client of before and after can no longer understand each other."""
 
-Name = Annotated[str, Meta(max_length=1_024)]
-RawMidi = Annotated[bytes, Meta(min_length=1, max_length=3)]
-Watched = Annotated[tuple[Annotated[str, Meta(max_length=129)], ...], Meta(max_length=4_096)]
-Latency = Literal["safe", "balanced", "tight"]
-
-
-class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag=True):
-    """What a client may ask for; the subclasses are all there is."""
-
-
-class SetPatch(Command, frozen=True):
-    """Plays a patch; answered by a `PatchChanged`. One that does not compile changes nothing.
-
-    Values that the same client sets after it are set in it, whether it is answered yet or not.
-
-    Attributes:
-        text: the whole patch as a .hocket file has it.
-        folder: where the files it names lie; None where it has none.
-        path: the file it came from, None while it has not been saved.
-        same: True for another version of the document that plays, whose nodes keep their memory;
-            False for another document, into which the sound crossfades.
-    """
-
-    text: str
-    folder: Name | None = None
-    path: Name | None = None
-    same: bool = True
-
-
-class GetPatch(Command, frozen=True):
-    """Asks for the patch that plays; answered by a `PatchChanged`."""
-
-
-class SetValue(Command, frozen=True):
-    """Sets a value of the patch that plays, from the next frame on."""
-
-    node: Name
-    port: Name
-    value: bool | int | float | str
-
-
-class Play(Command, frozen=True):
-    """Plays MIDI messages as if they had arrived at every port now.
-
-    Attributes:
-        messages: complete channel messages as MIDI has them, no running status.
-    """
-
-    messages: Annotated[tuple[RawMidi, ...], Meta(max_length=256)]
-
-
-class SetTransport(Command, frozen=True):
-    """Sets what is not None.
-
-    Attributes:
-        playing: whether beats advance.
-        tempo: quarter notes a minute, 20..400.
-        beat: where to go, in quarter notes since the start, up to a million.
-        follow: who leads, the engine's own clock or the MIDI clock.
-    """
-
-    playing: bool | None = None
-    tempo: Annotated[float, Meta(ge=20, le=400)] | None = None
-    beat: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
-    follow: Literal["internal", "midi"] | None = None
-
-
-class Tap(Command, frozen=True):
-    """Beats time: the engine takes the tempo from the last few taps."""
-
-
-class Panic(Command, frozen=True):
-    """Ends every note within a frame."""
-
-
-class ListDevices(Command, frozen=True):
-    """Asks for what is connected; answered by a `DeviceList`."""
-
-
-class ChooseDevice(Command, frozen=True):
-    """Takes another audio device.
-
-    Attributes:
-        name: the device's, or a part of it; None for the system's default.
-    """
-
-    kind: Literal["output", "input"]
-    name: Name | None = None
-
-
-class SetLatency(Command, frozen=True):
-    """Says how late a frame may be begun.
-
-    Attributes:
-        mode: a preset, or the fixed fill of the output queue in milliseconds, 1..1,000.
-    """
-
-    mode: Latency | Annotated[float, Meta(ge=1, le=1_000)]
-
-
-class Record(Command, frozen=True):
-    """Begins a recording; answered by a `Recording`.
-
-    Attributes:
-        folder: where it goes; None for the user's folder of recordings.
-        format: of the sound files.
-    """
-
-    folder: Name | None = None
-    format: Literal["wav", "flac"] = "wav"
-
-
-class StopRecording(Command, frozen=True):
-    """Ends the recording; answered by the `Recording` that it was."""
-
-
-class Watch(Command, frozen=True):
-    """Says whose values this client wants in the snapshots, in place of what it wanted before.
-
-    Attributes:
-        ports: outlets, written `node.outlet`. One that does not exist carries nothing.
-    """
-
-    ports: Watched
-
-
-class Quit(Command, frozen=True):
-    """Ends the engine: the sound fades out, recordings are closed."""
-
-
-AnyCommand = (
-    SetPatch
-    | GetPatch
-    | SetValue
-    | Play
-    | SetTransport
-    | Tap
-    | Panic
-    | ListDevices
-    | ChooseDevice
-    | SetLatency
-    | Record
-    | StopRecording
-    | Watch
-    | Quit
-)
-
+DeviceKind = Literal["output", "input", "midi_in", "midi_out"]
 Id = Annotated[int, Meta(ge=0, le=2**53)]
+Value = bool | int | float | str
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +43,7 @@ class PatchChanged(Message, frozen=True):
         path: the file it came from, None while it has not been saved.
         title: the patch's.
         problems: warnings it was compiled with.
+        by: what the client that asked for it calls itself; empty where none did.
     """
 
     revision: int
@@ -196,14 +52,20 @@ class PatchChanged(Message, frozen=True):
     path: str | None = None
     title: str = ""
     problems: tuple[Problem, ...] = ()
+    by: str = ""
 
 
 class ValueChanged(Message, frozen=True):
-    """A value of the patch that plays was set; `PatchChanged` is not told besides."""
+    """A value of the patch that plays was set; `PatchChanged` is not told besides.
+
+    Attributes:
+        by: what the client that asked for it calls itself; empty where none did.
+    """
 
     node: str
     port: str
-    value: bool | int | float | str
+    value: Value
+    by: str = ""
 
 
 class Said(Message, frozen=True):
@@ -221,7 +83,7 @@ class Device(msgspec.Struct, frozen=True):
         channels: 0 for a MIDI port.
     """
 
-    kind: Literal["output", "input", "midi_in", "midi_out"]
+    kind: DeviceKind
     name: str
     default: bool = False
     rate: float = 0.0
@@ -301,7 +163,7 @@ class DeviceState(msgspec.Struct, frozen=True):
         note: what else there is to say about it.
     """
 
-    kind: Literal["output", "input", "midi_in", "midi_out"]
+    kind: DeviceKind
     name: str
     alive: bool
     rate: float = 0.0
@@ -362,6 +224,10 @@ class Snapshot(Message, frozen=True):
         faults: what is wrong just now, in words, by node id or device name.
         recording: the one that runs.
         seen: what the watched ports carried, by `node.outlet`.
+        moving: the values that MIDI or a scene moved in the last second, by `node.port`.
+        heard: the MIDI messages that came in since the snapshot before, clocks left out, at most
+            the last 64.
+        cpu: CPU seconds a second that the engine takes of late.
     """
 
     frame: int
@@ -381,6 +247,9 @@ class Snapshot(Message, frozen=True):
     faults: dict[str, str] = {}
     recording: Recording | None = None
     seen: dict[str, Seen] = {}
+    moving: dict[str, Value] = {}
+    heard: tuple[bytes, ...] = ()
+    cpu: float = 0.0
 
 
 Reply = PatchChanged | DeviceList | Recording

@@ -22,24 +22,18 @@ from typing import Protocol
 
 from mido.frozen import FrozenMessage
 
-from engine.messages import (
-    PROTOCOL,
+from engine.commands import (
     AnyCommand,
     ChooseDevice,
-    Done,
-    Event,
     ListDevices,
     Play,
     Record,
-    Refused,
-    Reply,
-    Said,
     SetPatch,
     SetValue,
-    Snapshot,
     StopRecording,
     Watch,
 )
+from engine.messages import PROTOCOL, Done, Event, Refused, Reply, Said, Snapshot
 from engine.patch import PatchError
 from engine.runtime import DIGEST, NONCE, Claim, runtime_folder
 from engine.sounding import Sounding

@@ -9,39 +9,42 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from mido import Message as MidiMessage
 from mido.frozen import FrozenMessage
 
 from engine.audio import AudioStatus, Microphone, Speakers, devices
-from engine.files import loads
-from engine.generators import ModelUnavailableError
-from engine.live import Live, settle
-from engine.margin import Latency, Margin
-from engine.messages import (
+from engine.commands import (
     AnyCommand,
     ChooseDevice,
-    DeviceList,
-    DeviceState,
-    Event,
     GetPatch,
+    Latency,
     ListDevices,
     Panic,
     Play,
     Quit,
     Record,
-    Recording,
-    Reply,
-    Said,
     SetLatency,
     SetPatch,
     SetTransport,
     SetValue,
-    Snapshot,
     StopRecording,
     Tap,
     Watch,
+)
+from engine.files import loads
+from engine.generators import ModelUnavailableError
+from engine.live import Live, settle
+from engine.margin import Margin
+from engine.messages import (
+    DeviceKind,
+    DeviceList,
+    DeviceState,
+    Event,
+    Recording,
+    Reply,
+    Said,
+    Snapshot,
 )
 from engine.midi import MidiPorts
 from engine.models import Models
@@ -362,7 +365,7 @@ class Session:
         if self._listens:
             found.append(_device("input", heard))
         for port in self.ports.status():
-            kind: Kind = "midi_in" if port.direction == "in" else "midi_out"
+            kind: DeviceKind = "midi_in" if port.direction == "in" else "midi_out"
             note = "" if port.present else "is missing"
             found.append(DeviceState(kind, port.name, port.present, note=note))
         return tuple(found)
@@ -380,10 +383,7 @@ class Session:
                 listener(event)
 
 
-Kind = Literal["output", "input", "midi_in", "midi_out"]
-
-
-def _device(kind: Kind, status: AudioStatus) -> DeviceState:
+def _device(kind: DeviceKind, status: AudioStatus) -> DeviceState:
     name = status.name or "a device"
     note = "" if status.alive else "is missing"
     return DeviceState(kind, name, status.alive, status.rate, status.latency, note)

@@ -6,7 +6,8 @@ from typing import TypeVar, get_args
 
 import msgspec
 
-from engine.messages import AnyCommand, AnyMessage, Command, Message, Request
+from engine.commands import AnyCommand, Command
+from engine.messages import AnyMessage, Message, Request
 
 MAX_MESSAGE = 16 * 2**20
 """The most bytes of one message: twice what the text of a patch may have."""

@@ -51,7 +51,7 @@ def attach(
 ) -> None:
     """Show what a running engine plays; Ctrl-C leaves it playing."""
     from engine.client import Client, EngineGoneError
-    from engine.messages import Panic, Watch
+    from engine.commands import Panic, Watch
 
     try:
         with Client.connect(name) as client:
@@ -152,7 +152,8 @@ class _Pulse:
 
 
 def _patch(client: Client) -> PatchChanged:
-    from engine.messages import GetPatch, PatchChanged
+    from engine.commands import GetPatch
+    from engine.messages import PatchChanged
 
     reply = client.request(GetPatch())
     assert isinstance(reply, PatchChanged)

@@ -11,27 +11,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.messages import (
+from engine.commands import (
     AnyCommand,
+    GetPatch,
+    ListDevices,
+    Panic,
+    Play,
+    Quit,
+    SetPatch,
+    SetValue,
+    Watch,
+)
+from engine.messages import (
     Device,
     DeviceList,
     Event,
     GeneratorState,
-    GetPatch,
-    ListDevices,
     Meter,
-    Panic,
     PatchChanged,
-    Play,
-    Quit,
     Reply,
     Said,
-    SetPatch,
-    SetValue,
     Snapshot,
     TransportState,
     ValueChanged,
-    Watch,
 )
 from engine.patch import PatchError, Problem
 from engine.server import Server

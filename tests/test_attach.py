@@ -19,6 +19,7 @@ import pytest
 from rich.console import Console
 
 from engine.client import Client
+from engine.commands import SetValue
 from engine.messages import (
     AudioSeen,
     DeviceState,
@@ -28,7 +29,6 @@ from engine.messages import (
     NotesSeen,
     Recording,
     Said,
-    SetValue,
     StyleSeen,
 )
 from patcher import status

@@ -19,8 +19,8 @@ from measure import cents, hertz, level, pitch
 from bench.rig import keys_patch
 from engine import edits
 from engine.client import Client
+from engine.commands import Panic, Play, SetValue
 from engine.files import save_patch
-from engine.messages import Panic, Play, SetValue
 from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
@@ -195,7 +195,7 @@ def test_clients_play_and_set_values_and_one_that_is_killed_leaves_no_note_behin
         wait_until(engine.silent, "panic ends the note")
         code = (
             "import os, signal, sys; from pathlib import Path\n"
-            "from engine.client import Client; from engine.messages import Play\n"
+            "from engine.client import Client; from engine.commands import Play\n"
             "client = Client.connect(folder=Path(sys.argv[1]))\n"
             "client.request(Play((bytes([0x90, 64, 100]),)))\n"
             "print('played', flush=True); signal.pause()\n"

@@ -11,20 +11,18 @@ from pathlib import Path
 import pytest
 
 from engine.client import Client, EngineGoneError, RefusedError
-from engine.messages import (
-    DeviceList,
+from engine.commands import (
     GetPatch,
     ListDevices,
     Panic,
-    PatchChanged,
     Play,
     Quit,
-    Said,
     SetPatch,
     SetTransport,
     SetValue,
     Watch,
 )
+from engine.messages import DeviceList, PatchChanged, Said
 from engine.sounding import Sounding
 from tests.serving import Toy, eventually, serving, short_folder
 

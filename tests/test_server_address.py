@@ -18,7 +18,8 @@ import pytest
 
 from engine import client as client_module
 from engine.client import Client, EngineGoneError
-from engine.messages import GetPatch, Panic, PatchChanged, Quit, Said, SetPatch
+from engine.commands import GetPatch, Panic, Quit, SetPatch
+from engine.messages import PatchChanged, Said
 from engine.runtime import DIGEST, NONCE, EngineRunningError, find, runtime_folder
 from engine.server import Server
 from tests.serving import Toy, eventually, serving, short_folder
@@ -67,7 +68,7 @@ def test_the_example_of_the_docs_runs(folder):
         )
     assert done.returncode == 0, done.stderr
     assert "{'lead.audio': 0.5}" in done.stdout
-    assert "ValueChanged(node='lead', port='temperature', value=1.3)" in done.stdout
+    assert "ValueChanged(node='lead', port='temperature', value=1.3, by='')" in done.stdout
 
 
 def test_an_engine_told_to_quit_leaves_nothing_that_says_it_runs(folder):

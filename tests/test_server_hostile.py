@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from engine import server as server_module
 from engine.client import Client, EngineGoneError, RefusedError
-from engine.messages import Done, GetPatch, Panic, Play, Refused, Said, SetPatch, SetValue, Snapshot
+from engine.commands import GetPatch, Panic, Play, SetPatch, SetValue
+from engine.messages import Done, Refused, Said, Snapshot
 from engine.runtime import DIGEST, NONCE, Address
 from engine.server import Server
 from engine.wire import COMMANDS, MAX_MESSAGE, decode, encode_request
@@ -186,7 +187,7 @@ def test_a_slow_reader_gets_every_event_but_only_the_latest_snapshot(toy, server
 def test_a_killed_client_is_forgotten_with_what_it_watched(toy, server, client):
     code = (
         "import sys, time; from pathlib import Path; from engine.client import Client; "
-        "from engine.messages import *\n"
+        "from engine.commands import *\n"
         "client = Client.connect(folder=Path(sys.argv[1]), timeout=60)\n"
         "client.request(Watch(('a.b',))); print('watching', flush=True)\n"
         "while True: client.request(SetValue('n', 'x', 1))"
