@@ -10,13 +10,23 @@ from typing import Any
 
 MAX_NODES = 2_000
 MAX_CABLES = 10_000
+MAX_COMMENTS = 1_000
+MAX_MAPPINGS = 1_000
+MAX_SCENES = 128
+"""As many as MIDI has programs."""
+
+MAX_PANEL = 256
+MAX_NAME = 64
 MAX_TEXT = 65_536
 MAX_ID = 64
 MAX_WHOLE = 2**53
 """Beyond it whole numbers and the floats that JSON readers make of them part."""
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
-"""What a node may be called. `\\Z`, as `$` would let a trailing newline pass."""
+"""What a node or a comment may be called. `\\Z`, as `$` would let a trailing newline pass."""
+
+COLOURS = ("grey", "blue", "green", "orange", "pink", "yellow")
+"""What a comment may be coloured; another colour is kept, and drawn grey."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,12 +68,14 @@ class Node:
         at: where it lies on the canvas, in pixels from the top left.
         values: what is set on it, as JSON has it, by port.
         extra: what a newer version wrote here; kept and saved back.
+        bypass: True where it is taken out, and what feeds it goes on to what it fed.
     """
 
     type: str
     at: tuple[float, float] = (0.0, 0.0)
     values: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    bypass: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -78,11 +90,7 @@ class Cable:
     @classmethod
     def between(cls, start: str, end: str) -> Cable:
         """Makes a cable of two ports written `node.port`; ValueError if one is not."""
-        ports = [text.partition(".") for text in (start, end)]
-        for text, (node, _, port) in zip((start, end), ports, strict=True):
-            if not ID.match(node) or not ID.match(port) or len(text) > 2 * MAX_ID + 1:
-                raise ValueError(f"{text[: 2 * MAX_ID]!r} is not node.port")
-        return cls(ports[0][0], ports[0][2], ports[1][0], ports[1][2])
+        return cls(*split_place(start), *split_place(end))
 
     @property
     def start(self) -> str:
@@ -97,12 +105,59 @@ class Cable:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """A text on the canvas; with a size, a coloured box drawn round what lies in it.
+
+    Attributes:
+        at: where it lies on the canvas, in pixels from the top left.
+        size: width and height of the box in pixels, None for the text alone.
+        colour: one of `COLOURS`; another is kept, and drawn grey.
+        extra: what a newer version wrote here; kept and saved back.
+    """
+
+    text: str
+    at: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] | None = None
+    colour: str = COLOURS[0]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MidiMapping:
+    """A MIDI controller that moves a value.
+
+    Attributes:
+        channel, control: 1..16 and 0..127, as the controller sends them.
+        node, port: the value that it moves.
+        low, high: the values at 0 and at 127, None for those of the port's range; low may be
+            above high.
+        extra: what a newer version wrote here; kept and saved back.
+    """
+
+    channel: int
+    control: int
+    node: str
+    port: str
+    low: float | None = None
+    high: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        return f"{self.node}.{self.port}"
+
+
+@dataclass(frozen=True)
 class Patch:
     """The whole document.
 
     Attributes:
         nodes: by id, in the order of their ids.
         cables: in order of where they start and end.
+        comments: by id, in the order of their ids.
+        mappings: in order of channel, control and place; at most one for each place.
+        scenes: values by `node.port`, by the name of the scene, in the musician's order.
+        panel: what the perform panel shows, in its order: nodes, and values as `node.port`.
         extra: what a newer version wrote at the top level; kept and saved back.
     """
 
@@ -113,17 +168,36 @@ class Patch:
     tags: tuple[str, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
     cables: tuple[Cable, ...] = ()
+    comments: Mapping[str, Comment] = field(default_factory=dict)
+    mappings: tuple[MidiMapping, ...] = ()
+    scenes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    panel: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", MappingProxyType(dict(sorted(self.nodes.items()))))
         object.__setattr__(self, "cables", tuple(sorted(self.cables)))
+        object.__setattr__(self, "comments", MappingProxyType(dict(sorted(self.comments.items()))))
+        object.__setattr__(self, "mappings", tuple(sorted(self.mappings, key=_mapping_order)))
+        object.__setattr__(self, "scenes", MappingProxyType(dict(self.scenes)))
 
     def cable_into(self, node: str, inlet: str) -> Cable | None:
         """Returns the cable that feeds an inlet, if one does."""
         return next(
             (each for each in self.cables if each.target == node and each.inlet == inlet), None
         )
+
+
+def _mapping_order(mapping: MidiMapping) -> tuple[int, int, str, str]:
+    return mapping.channel, mapping.control, mapping.node, mapping.port
+
+
+def split_place(place: str) -> tuple[str, str]:
+    """Returns the node and the port of a place written `node.port`; ValueError if it is none."""
+    node, _, port = place.partition(".")
+    if not ID.match(node) or not ID.match(port) or len(place) > 2 * MAX_ID + 1:
+        raise ValueError(f"{place[: 2 * MAX_ID]!r} is not node.port")
+    return node, port
 
 
 def short(text: str) -> str:
@@ -142,8 +216,15 @@ def text_fault(text: str) -> str | None:
     return None
 
 
+def name_fault(name: str) -> str | None:
+    """Says why `name` cannot be a scene's, or returns None where it can."""
+    if name.strip() and len(name) <= MAX_NAME and name.isprintable():
+        return None
+    return f"{name[:MAX_NAME]!r} is no name; legal are 1..{MAX_NAME} characters on one line"
+
+
 def id_fault(name: str) -> str | None:
-    """Says why `name` cannot be a node's id, or returns None where it can."""
+    """Says why `name` cannot be the id of a node or a comment, or returns None where it can."""
     if not ID.match(name) or len(name) > MAX_ID:
         return (
             f"{name[:MAX_ID]!r} is no id; legal are up to {MAX_ID} of a-z, 0-9 and _, "

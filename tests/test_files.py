@@ -40,6 +40,10 @@ SMALL = b"""{
 """
 
 
+MAPPING = {"channel": 1, "control": 74, "port": "a.rate"}
+NAMES = "legal are 1..64 characters on one line"
+
+
 def with_node(node: Any) -> dict[str, Any]:
     """A file with three nodes, of which the second is as given."""
     sound = {"type": "audio.gain"}
@@ -182,6 +186,38 @@ def test_a_wrong_type_in_a_node_is_refused_with_its_place(node, words):
         ({"cables": [["a.b", "c.d"], 5]}, "cables[1]: Expected `array`, got `int`"),
         ({"cables": [["a.b"]]}, "cables[0]: Expected `array` of length 2, got 1"),
         ({"cables": [["a.b", 5]]}, "cables[0][1]: Expected `str`, got `int`"),
+        (
+            {"nodes": {"a": {"type": "x", "bypass": 1}}},
+            "nodes.a.bypass: Expected `bool`, got `int`",
+        ),
+        ({"comments": []}, "comments: Expected `object`, got `array`"),
+        ({"comments": {"a": {}}}, "comments.a: Object missing required field `text`"),
+        (
+            {"comments": {"a": {"text": "", "size": [1]}}},
+            "comments.a.size: Expected `array` of length 2, got 1",
+        ),
+        ({"mappings": {}}, "mappings: Expected `array`, got `object`"),
+        ({"mappings": [MAPPING | {"channel": 0}]}, "mappings[0].channel: Expected `int` >= 1"),
+        ({"mappings": [MAPPING | {"channel": 17}]}, "mappings[0].channel: Expected `int` <= 16"),
+        ({"mappings": [MAPPING | {"control": 128}]}, "mappings[0].control: Expected `int` <= 127"),
+        (
+            {"mappings": [MAPPING | {"control": True}]},
+            "mappings[0].control: Expected `int`, got `bool`",
+        ),
+        (
+            {"mappings": [MAPPING | {"low": "x"}]},
+            "mappings[0].low: Expected `float | null`, got `str`",
+        ),
+        ({"mappings": [MAPPING, MAPPING]}, "mappings: a.rate stands more than once"),
+        ({"mappings": [MAPPING | {"port": "a"}]}, "mappings[0].port: 'a' is not node.port"),
+        ({"scenes": {}}, "scenes: Expected `array`, got `object`"),
+        ({"scenes": [{"name": "x", "fade": 1}]}, "scenes[0]: Object contains unknown field `fade`"),
+        ({"scenes": [{"name": "x"}] * 2}, "scenes: x stands more than once"),
+        ({"scenes": [{"name": "x\ny"}]}, f"scenes[0].name: 'x\\ny' is no name; {NAMES}"),
+        ({"scenes": [{"name": "x" * 65}]}, f"scenes[0].name: {'x' * 64!r} is no name; {NAMES}"),
+        ({"panel": ["a", 5]}, "panel[1]: Expected `str`, got `int`"),
+        ({"panel": ["a", "a"]}, "panel: a stands more than once"),
+        ({"panel": ["a.b.c"]}, "panel[0]: 'a.b.c' is not node.port"),
     ],
 )
 def test_a_wrong_type_in_the_patch_is_refused_with_its_place(part, words):
@@ -215,14 +251,25 @@ def test_all_faults_of_a_file_are_told_together():
         {
             "format": 1,
             "nodes": {"A": {"type": "x"}, "b": {"type": "x", "at": [0, 2e6]}},
-            "cables": [["a", "b"]],
+            "cables": [["a.b", "b"]],
+            "comments": {"c": {"text": "", "at": [1e7, 0], "size": [5, 0]}},
+            "scenes": [{"name": " ", "values": {"x": 1}}],
         }
     )
     assert [line.partition(":")[0] for line in words.split("\n")] == [
         "nodes.A",
         "nodes.b.at",
+        "comments.c.at",
+        "comments.c.size",
+        "scenes[0].name",
         "cables[0]",
+        "scenes[0].values",
     ]
+
+
+def test_of_10000_faulty_cables_a_hundred_are_told():
+    words = refusal({"format": 1, "cables": [["a", "b"]] * 10_000})
+    assert len(words.split("\n")) == 100
 
 
 def test_of_a_million_faults_a_hundred_are_told():

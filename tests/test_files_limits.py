@@ -7,7 +7,7 @@ import json
 import pytest
 from toys import refusal
 
-from engine import files
+from engine import untrusted
 from engine.files import load_patch, loads
 from engine.patch import PatchError
 
@@ -25,7 +25,7 @@ def test_a_file_over_8_mb_is_refused_unread(tmp_path):
 
 def test_8_mb_of_spaces_are_read_and_a_byte_more_is_not():
     """Row 9."""
-    data = SMALL + b" " * (files.MAX_BYTES - len(SMALL))
+    data = SMALL + b" " * (untrusted.MAX_BYTES - len(SMALL))
     assert loads(data) == loads(SMALL)
     assert refusal(data + b" ") == "the file has 8.0 MB; at most 8 MB are read"
 
@@ -52,6 +52,31 @@ def test_10000_cables_load_and_10001_do_not():
     assert (
         refusal({"format": 1, "cables": cables}) == "cables: has 10,001; at most 10,000 are legal"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "part"),
+    [
+        ("mappings", 1_000, lambda n: {"channel": 1, "control": 1, "port": f"a.p{n}"}),
+        ("scenes", 128, lambda n: {"name": f"Scene {n}"}),
+        ("panel", 256, lambda n: f"a.p{n}"),
+    ],
+)
+def test_lists_are_full_at_their_limit(key, most, part):
+    """Row 9."""
+    parts = [part(number) for number in range(most)]
+    assert len(getattr(loads(json.dumps({"format": 1, key: parts}).encode()), key)) == most
+    words = f"{key}: has {most + 1:,}; at most {most:,} are legal"
+    assert refusal({"format": 1, key: [*parts, part(most)]}) == words
+
+
+def test_1000_comments_load_and_1001_do_not():
+    """Row 9."""
+    comments = {f"c{number}": {"text": "x"} for number in range(1_000)}
+    assert len(loads(json.dumps({"format": 1, "comments": comments}).encode()).comments) == 1_000
+    comments["more"] = {"text": "x"}
+    words = "comments: has 1,001; at most 1,000 are legal"
+    assert refusal({"format": 1, "comments": comments}) == words
 
 
 def test_a_text_of_65536_characters_loads_and_one_more_does_not():

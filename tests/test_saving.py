@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import files
-from engine.files import NodeData, PatchData, dumps, load_patch, loads, save_patch
-from engine.patch import Cable, Node, Patch, PatchError
+from engine import regular
+from engine.files import dumps, load_patch, loads, save_patch
+from engine.patch import Cable, Comment, MidiMapping, Node, Patch, PatchError
+from engine.patchdata import CommentData, MappingData, NodeData, PatchData
 
 ROOT = Path(__file__).parent.parent
 OLD, NEW = Patch(title="old"), Patch(title="new", description="x" * 10_000)
@@ -31,22 +32,39 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )
-places = st.floats(-999_999, 999_999)
-known = {*PatchData.__struct_fields__, *NodeData.__struct_fields__}
+coordinates = st.floats(-999_999, 999_999)
+known = {
+    key
+    for data in (PatchData, NodeData, CommentData, MappingData)
+    for key in data.__struct_fields__
+}
 extras = st.dictionaries(texts.filter(lambda key: key not in known), json_values, max_size=2)
-nodes = st.builds(
-    Node, texts, st.tuples(places, places), st.dictionaries(texts, json_values, max_size=3), extras
+points = st.tuples(coordinates, coordinates)
+values = st.dictionaries(texts, json_values, max_size=3)
+nodes = st.builds(Node, texts, points, values, extras, st.booleans())
+lengths = st.floats(1e-9, 999_999)
+sizes = st.none() | st.tuples(lengths, lengths)
+comments = st.builds(Comment, texts, points, sizes, texts, extras)
+ends = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+mappings = st.builds(
+    MidiMapping, st.integers(1, 16), st.integers(0, 127), names, names, ends, ends, extras
 )
+scene_names = st.sampled_from(["Verse", "Refrain – loud", "1"])
+places = st.builds("{}.{}".format, names, names)
 patches = st.builds(
     Patch,
-    texts,
-    texts,
-    texts,
-    texts,
-    st.lists(texts, max_size=3).map(tuple),
-    st.dictionaries(names, nodes, max_size=4),
-    st.sets(st.builds(Cable, names, names, names, names), max_size=4).map(tuple),
-    extras,
+    title=texts,
+    author=texts,
+    license=texts,
+    description=texts,
+    tags=st.lists(texts, max_size=3).map(tuple),
+    nodes=st.dictionaries(names, nodes, max_size=4),
+    cables=st.sets(st.builds(Cable, names, names, names, names), max_size=4).map(tuple),
+    comments=st.dictionaries(names, comments, max_size=3),
+    mappings=st.lists(mappings, max_size=3, unique_by=lambda each: each.place).map(tuple),
+    scenes=st.dictionaries(scene_names, st.dictionaries(places, json_values), max_size=3),
+    panel=st.lists(names | places, max_size=3, unique=True).map(tuple),
+    extra=extras,
 )
 
 
@@ -83,6 +101,54 @@ def test_each_node_and_each_cable_has_a_line_in_order():
 }
 """
     assert dumps(patch).decode() == expected
+
+
+def test_what_a_musician_adds_has_a_line_each_and_scenes_keep_their_order():
+    patch = Patch(
+        nodes={"a": Node("x.y", bypass=True)},
+        comments={
+            "note2": Comment("low\nend", (1, 2.5), (300, 200.5), "blue", {"later": 1}),
+            "note1": Comment("hello"),
+        },
+        mappings=(
+            MidiMapping(2, 1, "a", "rate"),
+            MidiMapping(1, 74, "a", "depth", 0.5, 2.0, {"curve": 3}),
+        ),
+        scenes={"Verse": {"b.size": 1, "a.rate": 2.0}, "Chorus": {}},
+        panel=("b", "a.rate"),
+    )
+    expected = """{
+  "format": 1,
+  "author": "",
+  "cables": [],
+  "comments": {
+    "note1": {"at": [0, 0], "text": "hello"},
+    "note2": {"at": [1, 2.5], "colour": "blue", "later": 1, "size": [300, 200.5], "text": "low\\nend"}
+  },
+  "description": "",
+  "license": "",
+  "mappings": [
+    {"channel": 1, "control": 74, "curve": 3, "high": 2.0, "low": 0.5, "port": "a.depth"},
+    {"channel": 2, "control": 1, "port": "a.rate"}
+  ],
+  "nodes": {
+    "a": {"at": [0, 0], "bypass": true, "type": "x.y"}
+  },
+  "panel": [
+    "b",
+    "a.rate"
+  ],
+  "scenes": [
+    {"name": "Verse", "values": {"a.rate": 2.0, "b.size": 1}},
+    {"name": "Chorus", "values": {}}
+  ],
+  "tags": [],
+  "title": ""
+}
+"""  # noqa: E501 - one comment is one line
+    assert dumps(patch).decode() == expected
+    assert loads(expected.encode()) == patch
+    assert list(loads(expected.encode()).scenes) == ["Verse", "Chorus"]
 
 
 def test_an_empty_patch_has_empty_lists():
@@ -180,7 +246,7 @@ def test_where_a_step_fails_the_old_file_stays_and_nothing_else(tmp_path, monkey
     def fail(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(files.os, call, fail)
+    monkeypatch.setattr(regular.os, call, fail)
     with pytest.raises(OSError, match=os.strerror(code)):
         save_patch(NEW, path)
     monkeypatch.undo()
@@ -196,7 +262,7 @@ def test_where_no_file_can_be_made_the_old_one_stays(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
 
-    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(regular.tempfile, "mkstemp", refuse)
     with pytest.raises(PermissionError):
         save_patch(NEW, path)
     assert load_patch(path) == OLD
@@ -268,8 +334,8 @@ def test_the_bytes_and_the_folder_are_on_the_disk_before_and_after_the_swap(tmp_
         assert Path(start).read_bytes() == dumps(NEW)
         swap(start, end)
 
-    monkeypatch.setattr(files.os, "fsync", sync)
-    monkeypatch.setattr(files.os, "replace", replace_)
+    monkeypatch.setattr(regular.os, "fsync", sync)
+    monkeypatch.setattr(regular.os, "replace", replace_)
     save_patch(NEW, path)
     assert done == ["file", "swap", "folder"]
 
@@ -282,6 +348,6 @@ def test_saving_changes_no_patch():
 
 def test_where_folders_cannot_be_opened_a_patch_is_saved_all_the_same(tmp_path, monkeypatch):
     """Windows has no O_DIRECTORY."""
-    monkeypatch.delattr(files.os, "O_DIRECTORY")
+    monkeypatch.delattr(regular.os, "O_DIRECTORY")
     save_patch(NEW, tmp_path / "a.hocket")
     assert load_patch(tmp_path / "a.hocket") == NEW
