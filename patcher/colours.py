@@ -2,12 +2,13 @@
 
 The signal colours are the palette of Okabe and Ito (jfly.uni-koeln.de/color), which stays
 distinct with every common form of colour blindness; green and grey are lightened for contrast
-on the dark background.
+on the dark background, and darkened on the light one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 BACKGROUND = "#15181d"
@@ -34,3 +35,104 @@ UNKNOWN = "#7d8694"
 
 VOICES = ("#6ee7ff", "#7dff9b", "#ffffff", "#b9a6ff")
 """Outlines of the notes of one generator each; all stand out from the magma colour map."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a window, dark or light.
+
+    Attributes:
+        canvas: behind the nodes.
+        grid: its lines.
+        panel: of nodes, bars and panels.
+        field: of what can be typed into or dragged.
+        raised: of buttons and title bars.
+        outline: of nodes and between panels.
+        ink, faint: text of the first and second rank.
+        accent: what is selected, and how full a field is.
+        good, warn, bad: states, told in words as well.
+        signals: of cables and ports, by the name of the signal type.
+    """
+
+    canvas: str
+    grid: str
+    panel: str
+    field: str
+    raised: str
+    outline: str
+    ink: str
+    faint: str
+    accent: str
+    good: str
+    warn: str
+    bad: str
+    signals: Mapping[str, str]
+    unknown: str = UNKNOWN
+
+
+DARK = Palette(
+    canvas=BACKGROUND,
+    grid="#1c2027",
+    panel=PANEL,
+    field="#161a20",
+    raised="#323a46",
+    outline=OUTLINE,
+    ink=INK,
+    faint=FAINT,
+    accent="#4c9be8",
+    good="#1fc79a",
+    warn="#e69f00",
+    bad="#f2705a",
+    signals=SIGNAL_COLOURS,
+)
+
+LIGHT = Palette(
+    canvas="#e6e9ee",
+    grid="#d9dde4",
+    panel="#f7f8fa",
+    field="#ffffff",
+    raised="#dde2ea",
+    outline="#9aa4b2",
+    ink="#14181e",
+    faint="#4f5a69",
+    accent="#1769bd",
+    good="#00785a",
+    warn="#a35a00",
+    bad="#b3261e",
+    signals=MappingProxyType(
+        {
+            "Control": "#0072b2",
+            "Notes": "#b06a00",
+            "Style": "#a8487f",
+            "Audio": "#00805f",
+            "Midi": "#857a00",
+            "Text": "#5b6573",
+        }
+    ),
+)
+
+PALETTES: Mapping[str, Palette] = MappingProxyType({"dark": DARK, "light": LIGHT})
+
+COMMENT_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "grey": "#7d8694",
+        "blue": "#4c9be8",
+        "green": "#1fa37f",
+        "orange": "#d98e04",
+        "pink": "#c468a0",
+        "yellow": "#c9bd2b",
+    }
+)
+"""Of comments and coloured frames, by the names that patches use."""
+
+
+def rgba(colour: str, alpha: int = 255) -> tuple[int, int, int, int]:
+    """Returns `#rrggbb` as numbers 0..255, with an alpha 0..255."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue, alpha
+
+
+def blend(under: str, over: str, part: float) -> str:
+    """Returns the colour `part` (0..1) of the way from one to the other."""
+    pairs = zip(bytes.fromhex(under[1:]), bytes.fromhex(over[1:]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)

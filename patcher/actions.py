@@ -1,0 +1,76 @@
+"""All that a key or a menu does, in one table: menus, shortcuts and their list come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something the player can have done.
+
+    Attributes:
+        title: as a menu has it.
+        run: does it.
+        keys: shortcuts, such as `Ctrl+Shift+Z`; Ctrl stands for Cmd on macOS.
+        menu: the menu it is in; empty for none.
+        possible: whether it can be done now.
+        typing: whether its keys work while a text is typed, too.
+    """
+
+    title: str
+    run: Callable[[], object]
+    keys: tuple[str, ...] = ()
+    menu: str = ""
+    possible: Callable[[], bool] = lambda: True
+    typing: bool = False
+
+
+class Actions:
+    """The table of actions; parts of the window add theirs when they are made."""
+
+    def __init__(self) -> None:
+        self._actions: list[Action] = []
+        self._by_keys: dict[str, Action] = {}
+
+    def add(
+        self,
+        title: str,
+        run: Callable[[], object],
+        *keys: str,
+        menu: str = "",
+        possible: Callable[[], bool] = lambda: True,
+        typing: bool = False,
+    ) -> None:
+        """Adds an action.
+
+        Raises:
+            ValueError: another has one of its keys.
+        """
+        action = Action(title, run, keys, menu, possible, typing)
+        for each in keys:
+            if each in self._by_keys:
+                raise ValueError(f"{each} does {self._by_keys[each].title!r} already")
+            self._by_keys[each] = action
+        self._actions.append(action)
+
+    def press(self, keys: str, typing: bool) -> bool:
+        """Does what keys stand for, if anything; says whether they do."""
+        action = self._by_keys.get(keys)
+        if action is None or (typing and not action.typing):
+            return False
+        if action.possible():
+            action.run()
+        return True
+
+    def menus(self) -> dict[str, list[Action]]:
+        """Returns the actions of each menu, in the order in which they were added."""
+        found: dict[str, list[Action]] = {}
+        for each in self._actions:
+            if each.menu:
+                found.setdefault(each.menu, []).append(each)
+        return found
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions)

@@ -1,0 +1,190 @@
+"""The engine a window plays through: found running or started, and found again when it is lost.
+
+Nothing here keeps its caller waiting: connecting and sending have a thread of their own.
+"""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from engine.client import Client, EngineGoneError
+from engine.commands import AnyCommand, Quit
+from engine.messages import Event, Reply, Said, Snapshot
+
+STARTING = 20.0
+"""Seconds that a new engine has to answer; JAX on a slow disk takes some."""
+LOOK = 0.05
+"""Seconds between two tries to reach an engine that starts."""
+MOST_STARTS = 3
+"""How often an engine that keeps ending is started, before somebody has to look."""
+
+Answer: TypeAlias = Callable[[Reply | BaseException | None], None]
+"""Told what became of a command: its reply, or why it was refused or lost."""
+
+
+class Attachment:
+    """The connection of a window to an engine; every method is for the window's thread.
+
+    Args:
+        name: which of the user's engines.
+        log: where an engine started here writes what it would tell a terminal.
+
+    Attributes:
+        state: in a few words, `ready` once commands reach an engine.
+        found: whether the engine ran before this window; None until there is one.
+        attached: how often an engine was reached; each time it may know nothing yet.
+    """
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.name = name
+        self.state = "starting the engine"
+        self.found: bool | None = None
+        self.attached = 0
+        self._log = log
+        self._client: Client | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starts = 0
+        self._leaving = threading.Event()
+        self._outgoing: queue.SimpleQueue[tuple[AnyCommand, Answer | None] | None]
+        self._outgoing = queue.SimpleQueue()
+        self._answers: deque[tuple[Answer, Reply | BaseException | None]] = deque()
+        self._told: deque[Event] = deque()
+        self._thread = threading.Thread(target=self._run, name="hocket-attachment", daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether commands reach an engine."""
+        client = self._client
+        return client is not None and client.gone is None
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process."""
+        return self._client.address.pid if self._client else None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """How everything was after the latest frame; None while there is no engine."""
+        client = self._client
+        return client.latest() if client and client.gone is None else None
+
+    def post(self, command: AnyCommand, answer: Answer | None = None) -> None:
+        """Sends a command; `answer` is called by a later `pump`. Without an engine it is lost."""
+        if self.ready:
+            self._outgoing.put((command, answer))
+        elif answer:
+            self._answers.append((answer, EngineGoneError(self.state)))
+
+    def pump(self) -> list[Event]:
+        """Calls what waits for answers, and returns what the engine has told since."""
+        while self._answers:
+            answer, result = self._answers.popleft()
+            answer(result)
+        client = self._client
+        events = client.events() if client else []
+        while self._told:
+            events.append(self._told.popleft())
+        return events
+
+    def close(self, end: bool) -> None:
+        """Leaves the engine, and ends it if `end`."""
+        if end and self.ready:
+            self.post(Quit())
+        self._leaving.set()
+        self._outgoing.put(None)
+        self._thread.join(6.0)
+        if self._client:
+            self._client.close()
+
+    def _run(self) -> None:
+        while not self._leaving.is_set():
+            try:
+                self._client = self._reach()
+            except (EngineGoneError, OSError, ValueError) as error:
+                self._tell(f"no engine: {error}")
+                self._leaving.wait(2.0)
+                continue
+            self.state = "ready"
+            self.attached += 1
+            self._send(self._client)
+            if not self._leaving.is_set():
+                self._tell(self._client.gone or "the engine has gone")
+
+    def _reach(self) -> Client:
+        """Returns a connection to the engine of this name, started if there is none.
+
+        Raises:
+            EngineGoneError: it does not start, or has ended too often.
+            OSError: it cannot be started.
+        """
+        try:
+            client = Client.connect(self.name)
+        except EngineGoneError:
+            self._start()
+        else:
+            self.found = True if self.found is None else self.found
+            return client
+        self.found = bool(self.found)
+        due = time.monotonic() + STARTING
+        while not self._leaving.is_set():
+            try:
+                return Client.connect(self.name)
+            except EngineGoneError:
+                ended = self._process.poll() if self._process else None
+                if ended is not None or time.monotonic() > due:
+                    raise EngineGoneError(f"it did not start; {self._log} says why") from None
+            self._leaving.wait(LOOK)
+        raise EngineGoneError("this window closes")
+
+    def _start(self) -> None:
+        if self._starts == MOST_STARTS:
+            raise EngineGoneError(f"it ended {MOST_STARTS} times; {self._log} says why")
+        self._starts += 1
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "patcher.cli", "run", "--idle", "--name", self.name]
+        with open(self._log, "ab") as log:
+            # In a session of its own it outlives this window, whatever ends it.
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _send(self, client: Client) -> None:
+        """Sends what is to be sent until the engine has gone or this window leaves."""
+        while client.gone is None:
+            try:
+                outgoing = self._outgoing.get(timeout=0.25)
+            except queue.Empty:
+                continue
+            if outgoing is None:
+                return
+            command, answer = outgoing
+            keep = partial(self._keep, answer)
+            try:
+                client.post(command).add_done_callback(keep)
+            except (EngineGoneError, ValueError) as error:
+                lost: Future[Reply | None] = Future()
+                lost.set_exception(error)
+                keep(lost)
+
+    def _keep(self, answer: Answer | None, future: Future[Reply | None]) -> None:
+        if answer:
+            self._answers.append((answer, future.exception() or future.result()))
+
+    def _tell(self, text: str) -> None:
+        self.state = text
+        self._told.append(Said(text))

@@ -1,0 +1,209 @@
+"""One node on the canvas: its title, its ports and the fields of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from engine.node import NodeType
+from engine.patch import Node
+from engine.ports import Inlet, Outlet, Setting
+from engine.signals import SignalType
+from patcher.colours import blend, rgba
+from patcher.displays import displays_for
+from patcher.fields import ROW, TURNED, Field, Place, make_field, text_size
+from patcher.look import TEXT, Look
+
+WIDTH = 190
+"""Of a node's fields, in pixels at a zoom and a scale of 1."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a node.
+
+    Attributes:
+        kind: `outlet`, `inlet` or `setting`.
+        signal: what a cable there carries; None for a setting.
+        port: what is declared; None at a node whose type is not installed.
+    """
+
+    kind: str
+    name: str
+    signal: SignalType | None
+    port: Inlet | Outlet | Setting | None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that a box is made from; another shape is another box."""
+
+    type: str
+    rows: tuple[Row, ...]
+
+
+def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: set[str]) -> Shape:
+    """Returns the rows of a node.
+
+    Args:
+        declared: its type; None where that is not installed.
+        inlets, outlets: those that have cables.
+    """
+    if declared is None:
+        out = [Row("outlet", name, None, None) for name in sorted(outlets)]
+        into = [Row("inlet", name, None, None) for name in sorted(inlets)]
+        return Shape(node.type, (*out, *into))
+    out = [Row("outlet", each.name, each.signal, each) for each in declared.outlets]
+    ports = [*declared.inlets, *members(declared, inlets | set(node.values))]
+    # Those that take a cable alone come first, so that cables run level from node to node.
+    ports.sort(key=lambda each: each.signal.valued)
+    into = [Row("inlet", each.name, each.signal, each) for each in ports]
+    settings = [Row("setting", each.name, None, each) for each in declared.settings]
+    return Shape(node.type, (*out, *into, *settings))
+
+
+def members(declared: NodeType, used: set[str]) -> Iterator[Inlet]:
+    """Yields the inlets of a variadic group under their numbers: those in use and the next."""
+    group = declared.group
+    if group is None:
+        return
+    numbers = {member[1] for port in used if (member := group.member(port))}
+    free = next(each for each in range(1, 66) if each not in numbers)
+    for number in sorted(numbers | {free}):
+        for each in group.fields:
+            member = group.member(f"{each.name}{number}")
+            if member:
+                yield Inlet(
+                    f"{each.name}{number}", each.signal, each.default, each.range, each.help
+                )
+
+
+class Box:
+    """The items of one node.
+
+    Attributes:
+        item: the node's.
+        shape: what it was made from.
+        pins: the items of its ports, by kind (`inlet` or `outlet`) and name.
+        fields: by the name of the value.
+        displays: what it shows of its signals.
+    """
+
+    def __init__(
+        self, look: Look, name: str, shape: Shape, declared: NodeType | None, turned: TURNED
+    ) -> None:
+        self.look = look
+        self.name = name
+        self.shape = shape
+        self.item = 0
+        self.pins: dict[tuple[str, str], int] = {}
+        self.fields: dict[str, Field] = {}
+        self.displays = displays_for(look, name, declared)
+        self._labels: dict[tuple[str, str], int] = {}
+        self._signals = {(row.kind, row.name): row.signal for row in shape.rows}
+        self._turned = turned
+
+    def build(self, editor: int, at: tuple[float, float], zoom: float) -> None:
+        """Makes the items at a place of the editor's grid."""
+        self.item = dpg.add_node(label=self.title, parent=editor, pos=[int(at[0]), int(at[1])])
+        for row in self.shape.rows:
+            self._build_row(row, zoom)
+        for display in self.displays:
+            attribute = dpg.add_node_attribute(
+                parent=self.item, attribute_type=dpg.mvNode_Attr_Static
+            )
+            display.build(attribute, WIDTH * self.look.scale * zoom, self.look.scale * zoom)
+        self.resize(zoom)
+
+    @property
+    def title(self) -> str:
+        """What stands above: the node's name, and its type where that does not say it."""
+        kind = self.shape.type.rpartition(".")[2]
+        return self.name if self.name.startswith(kind) else f"{self.name} · {self.shape.type}"
+
+    def resize(self, zoom: float) -> None:
+        """Takes another zoom."""
+        size = text_size(self.look, zoom)
+        width = WIDTH * self.look.scale * zoom
+        for field in self.fields.values():
+            field.resize(width, ROW * self.look.scale * zoom, size)
+        for display in self.displays:
+            display.resize(width, self.look.scale * zoom)
+        for (kind, name), item in self._labels.items():
+            room = width - self.look.width(name.replace("_", " "), size)
+            dpg.configure_item(item, indent=max(int(room), 1) if kind == "outlet" else 0)
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Shows the values that are set on the node, and elsewhere the defaults."""
+        for name, field in self.fields.items():
+            field.show(values.get(name, field.place.port.default))
+
+    def paint(self, selected: bool, faulty: bool, faint: bool) -> None:
+        """Shows the state of the node by its colours.
+
+        Args:
+            faulty: something is wrong with it.
+            faint: it is bypassed, or its type is not installed.
+        """
+        palette = self.look.palette
+        outlets = [row.signal for row in self.shape.rows if row.signal]
+        family = self.look.colour(outlets[0].name) if outlets else palette.unknown
+        title = blend(palette.raised, family, 0.08 if faint else 0.35)
+        outline = palette.bad if faulty else palette.accent if selected else palette.outline
+        alpha = 120 if faint else 255
+        theme = self.look.theme(
+            ("node", title, outline, alpha),
+            node_colours={
+                dpg.mvNodeCol_TitleBar: rgba(title, alpha),
+                dpg.mvNodeCol_TitleBarHovered: rgba(blend(title, palette.ink, 0.1), alpha),
+                dpg.mvNodeCol_TitleBarSelected: rgba(blend(title, palette.accent, 0.4), alpha),
+                dpg.mvNodeCol_NodeOutline: rgba(outline),
+            },
+        )
+        dpg.bind_item_theme(self.item, theme)
+
+    def dim(self, fits: set[tuple[str, str]] | None) -> None:
+        """Shows which ports can take a cable: those in `fits`; all where that is None."""
+        for key, pin in self.pins.items():
+            self._paint_pin(pin, self._signals[key], fits is None or key in fits)
+
+    def _build_row(self, row: Row, zoom: float) -> None:
+        kinds = {"outlet": dpg.mvNode_Attr_Output, "inlet": dpg.mvNode_Attr_Input}
+        attribute = dpg.add_node_attribute(
+            parent=self.item,
+            attribute_type=kinds.get(row.kind, dpg.mvNode_Attr_Static),
+            shape=dpg.mvNode_PinShape_CircleFilled,
+        )
+        if row.kind != "setting":
+            self.pins[row.kind, row.name] = attribute
+            self._paint_pin(attribute, row.signal, True)
+        valued = row.signal is None or row.signal.valued
+        if isinstance(row.port, Inlet | Setting) and valued:
+            field = make_field(self.look, Place(self.name, row.name, row.port), self._turned)
+            size = text_size(self.look, zoom)
+            field.build(attribute, WIDTH * self.look.scale * zoom, ROW * zoom, size)
+            self.fields[row.name] = field
+        else:
+            label = dpg.add_text(row.name.replace("_", " "), parent=attribute)
+            self._labels[row.kind, row.name] = label
+
+    def _paint_pin(self, pin: int, signal: SignalType | None, fits: bool) -> None:
+        colour = self.look.colour(signal.name if signal else "")
+        if not fits:
+            colour = blend(self.look.palette.panel, colour, 0.15)
+        theme = self.look.theme(
+            ("pin", colour),
+            node_colours={
+                dpg.mvNodeCol_Pin: rgba(colour),
+                dpg.mvNodeCol_PinHovered: rgba(blend(colour, "#ffffff", 0.5)),
+            },
+        )
+        dpg.bind_item_theme(pin, theme)
+
+
+def title_height(look: Look, zoom: float) -> float:
+    """Returns the height of a node's title bar, in pixels."""
+    return (TEXT + 12) * look.scale * zoom

@@ -1,0 +1,154 @@
+"""What every part of the window works on: the document, what is selected, and the engine."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import edits
+from engine.commands import AnyCommand
+from engine.messages import PatchChanged, Said, Snapshot, ValueChanged
+from engine.patch import Patch, PatchError, Problem
+from engine.registry import Registry
+from patcher.actions import Actions
+from patcher.attachment import Answer, Attachment
+from patcher.document import Document
+from patcher.look import Look
+from patcher.selection import Selection
+from patcher.sync import Sync
+
+MOST_REMARKS = 500
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something the player should know, in plain words.
+
+    Attributes:
+        bad: whether it went wrong.
+        when: seconds since 1970.
+    """
+
+    text: str
+    bad: bool = False
+    when: float = field(default_factory=time.time)
+
+
+class Editor:
+    """The patch, the selection and the engine behind one window.
+
+    Attributes:
+        document: the patch, its steps and its file.
+        selection: what is selected on the canvas.
+        attachment: the engine.
+        actions: all that a key or a menu does.
+        remarks: what was said, the latest last.
+        hint: what the status line shows of what the mouse is over; empty for nothing.
+        problems: what the engine found wrong with the patch.
+        playing: False in safe mode: the patch is shown and not sent to the engine.
+    """
+
+    def __init__(
+        self, registry: Registry, look: Look, attachment: Attachment, document: Document
+    ) -> None:
+        self.registry = registry
+        self.look = look
+        self.attachment = attachment
+        self.document = document
+        self.selection = Selection()
+        self.actions = Actions()
+        self.remarks: deque[Remark] = deque(maxlen=MOST_REMARKS)
+        self.hint = ""
+        self.problems: tuple[Problem, ...] = ()
+        self.playing = True
+        self._sync = Sync(self)
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        return self.document.patch
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """How everything was after the engine's latest frame."""
+        return self.attachment.snapshot
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Tells the player something, on the status line and in the log."""
+        self.remarks.append(Remark(text, bad))
+
+    def edit(
+        self, name: str, change: Callable[[Patch], Patch], merge: Hashable | None = None
+    ) -> bool:
+        """Takes a step of editing; says why where it cannot be taken.
+
+        Args:
+            name: what the step is called in the list of steps, such as "Delete lfo1".
+            change: from the present patch to the new one; raises PatchError.
+            merge: steps in a row with an equal key are one, until `document.seal()`.
+        """
+        try:
+            self.document.do(name, change(self.patch), merge)
+        except PatchError as error:
+            for problem in error.problems[:3]:
+                self.say(str(problem), bad=True)
+            return False
+        self.selection.keep(self.patch)
+        return True
+
+    def turn(self, node: str, port: str, value: Any, released: bool) -> None:
+        """Sets a value by hand; a drag is one step until the hand lets go."""
+        place = f"{node}.{port}"
+        self.edit(
+            f"Set {place}",
+            lambda patch: edits.set_value(patch, self.registry, node, port, value),
+            merge=("value", place),
+        )
+        if released:
+            self.document.seal()
+
+    def open(self, document: Document) -> None:
+        """Takes another document."""
+        self.document = document
+        self.selection.set()
+        self.problems = ()
+        self._sync.another()
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        name = self.document.undo()
+        self.say(f"Undone: {name}" if name else "There is nothing to undo")
+        self.selection.keep(self.patch)
+
+    def redo(self) -> None:
+        """Takes the step again that was taken back last."""
+        name = self.document.redo()
+        self.say(f"Redone: {name}" if name else "There is nothing to redo")
+        self.selection.keep(self.patch)
+
+    def post(self, command: AnyCommand, answer: Answer | None = None) -> None:
+        """Sends a command to the engine; a refusal is said, unless `answer` takes it."""
+
+        def told(result: object) -> None:
+            if isinstance(result, Exception):
+                self.say(str(result), bad=True)
+
+        self.attachment.post(command, answer or told)
+
+    def watch(self, who: str, ports: set[str]) -> None:
+        """Says which outlets a part of the window wants to see in the snapshots."""
+        self._sync.watch(who, ports)
+
+    def pump(self) -> None:
+        """Takes in what the engine said and sends what has changed; once a drawn frame."""
+        for event in self.attachment.pump():
+            if isinstance(event, Said):
+                self.say(event.text)
+            elif isinstance(event, ValueChanged):
+                self._sync.value_changed(event)
+            elif isinstance(event, PatchChanged):
+                self._sync.patch_changed(event)
+        self._sync.send()
