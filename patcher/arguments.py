@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from engine.patch import Patch
     from engine.registry import Registry
 
-PatchPath = Annotated[str, typer.Argument(help="A .hocket file, or the name of a shipped patch.")]
+PATCH = "A .hocket file, or the name of a shipped patch."
+PatchPath = Annotated[str, typer.Argument(help=PATCH)]
 
 
 def read_patch(text: str) -> tuple[Path, Patch]:

@@ -6,7 +6,7 @@ import os
 import queue
 import signal
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -14,66 +14,83 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from patcher import exits
-from patcher.arguments import PatchPath, node_types, read_patch
+from patcher.arguments import PATCH, node_types, read_patch
 from patcher.exits import InputError, guarded, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from engine.messages import Event
-    from engine.session import Session
+    from engine.patch import Patch
+    from engine.session import Options, Session
 
 T = TypeVar("T")
 
+STARTER = "first_light"
+"""The patch that plays where none is named."""
 LOOK = 0.25
 """Seconds between two looks at a watched file."""
 MOST_WAITING = 1_000
 """Events that wait for the terminal."""
 
 
+Device = Annotated[
+    str | None, typer.Option("--output", "-o", help="The audio device, or a part of its name.")
+]
+Microphone = Annotated[
+    str | None, typer.Option("--input", "-i", help="The audio device to listen to.")
+]
+Latency = Annotated[
+    str, typer.Option(help="safe, balanced or tight, or the queue's fill in milliseconds.")
+]
+Block = Annotated[
+    int | None, typer.Option(min=16, max=8192, help="Samples the device takes at a time.")
+]
+Midi = Annotated[
+    list[str] | None, typer.Option(help="A MIDI input to listen to; repeatable. Else all.")
+]
+Tempo = Annotated[float, typer.Option(min=20, max=400, help="Beats a minute.")]
+Lead = Annotated[
+    Literal["internal", "midi"], typer.Option(help="Who leads: Hocket, or a MIDI clock.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="What random choices start from.")]
+OscHere = Annotated[str, typer.Option(help="HOST:PORT to hear OSC at, or off.")]
+OscThere = Annotated[str | None, typer.Option(help="HOST:PORT to send OSC to.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Reload the patch when it is saved.")]
+Idle = Annotated[bool, typer.Option("--idle", help="Play nothing until a client sets a patch.")]
+Takes = Annotated[
+    Path | None, typer.Option(help="A folder to record into, from the first frame on.")
+]
+Format = Annotated[Literal["wav", "flac"], typer.Option(help="Of what is recorded.")]
+Name = Annotated[str, typer.Option(help="The engine's name, where several run.")]
+
+
 @guarded
 def run(
-    patch: PatchPath = "first_light",
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", help="The audio device, or a part of its name.")
-    ] = None,
-    input_: Annotated[
-        str | None, typer.Option("--input", "-i", help="The audio device to listen to.")
-    ] = None,
-    latency: Annotated[
-        str, typer.Option(help="safe, balanced or tight, or the queue's fill in milliseconds.")
-    ] = "balanced",
-    block: Annotated[
-        int | None, typer.Option(min=16, max=8192, help="Samples the device takes at a time.")
-    ] = None,
-    midi: Annotated[
-        list[str] | None, typer.Option(help="A MIDI input to listen to; repeatable. Else all.")
-    ] = None,
-    tempo: Annotated[float, typer.Option(min=20, max=400, help="Beats a minute.")] = 120.0,
-    clock: Annotated[
-        Literal["internal", "midi"], typer.Option(help="Who leads: Hocket, or a MIDI clock.")
-    ] = "internal",
-    seed: Annotated[int, typer.Option(min=0, help="What random choices start from.")] = 0,
-    osc: Annotated[str, typer.Option(help="HOST:PORT to hear OSC at, or off.")] = "127.0.0.1:8377",
-    osc_to: Annotated[str | None, typer.Option(help="HOST:PORT to send OSC to.")] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Reload the patch when it is saved.")
-    ] = False,
-    record: Annotated[
-        Path | None, typer.Option(help="A folder to record into, from the first frame on.")
-    ] = None,
-    record_format: Annotated[
-        Literal["wav", "flac"], typer.Option(help="Of what is recorded.")
-    ] = "wav",
-    name: Annotated[str, typer.Option(help="The engine's name, where several run.")] = "default",
+    patch: Annotated[str | None, typer.Argument(help=f"{PATCH} Else {STARTER}.")] = None,
+    output: Device = None,
+    input_: Microphone = None,
+    latency: Latency = "balanced",
+    block: Block = None,
+    midi: Midi = None,
+    tempo: Tempo = 120.0,
+    clock: Lead = "internal",
+    seed: Seed = 0,
+    osc: OscHere = "127.0.0.1:8377",
+    osc_to: OscThere = None,
+    watch: Watch = False,
+    idle: Idle = False,
+    record: Takes = None,
+    record_format: Format = "wav",
+    name: Name = "default",
 ) -> None:
     """Play a patch live, until Ctrl-C."""
     from engine.margin import parse
     from engine.osc import destination
-    from engine.runtime import EngineRunningError
-    from engine.server import Server
-    from engine.session import Options, Session
+    from engine.session import Options
 
+    if idle and (patch or watch):
+        exits.leave(exits.USAGE, "--idle waits for a patch; it goes with neither PATCH nor --watch")
     options = Options(
         output=output,
         input=input_,
@@ -86,10 +103,27 @@ def run(
         tempo=tempo,
         seed=seed,
     )
-    path, document = read_patch(patch)
-    saved = _saved(path)
+    first = None if idle else read_patch(patch or STARTER)
+    saved = _saved(first[0]) if first else 0
     leaving = threading.Event()
     _on_signals(leaving)
+    with _serving(options, name) as session:
+        if first:
+            session.open(*first)
+        if record:
+            session.record(record, record_format)
+        session.start()
+        say(f"{_doing(first)}; Ctrl-C ends it")
+        _wait(session, leaving, first[0] if first and watch else None, saved)
+
+
+@contextmanager
+def _serving(options: Options, name: str) -> Iterator[Session]:
+    """Has an engine that others can attach to, and closes it in the end."""
+    from engine.runtime import EngineRunningError
+    from engine.server import Server
+    from engine.session import Session
+
     with ExitStack() as stack:
         session = Session(node_types(), options)
         stack.callback(session.close)
@@ -101,15 +135,22 @@ def run(
         except ValueError as error:
             raise InputError(str(error)) from None
         stack.callback(server.close)
-        session.open(path, document)
-        if record:
-            session.record(record, record_format)
-        session.start()
-        say(f"playing {document.title or path.stem}; Ctrl-C ends it")
-        while not (leaving.is_set() or session.ended.is_set()):
-            leaving.wait(LOOK)
-            if watch:
-                saved = _reload(session, path, saved)
+        yield session
+
+
+def _doing(first: tuple[Path, Patch] | None) -> str:
+    if first is None:
+        return "waiting for a patch"
+    path, document = first
+    return f"playing {document.title or path.stem}"
+
+
+def _wait(session: Session, leaving: threading.Event, watched: Path | None, saved: int) -> None:
+    """Returns when the end is asked for; until then reloads a file each time it is saved."""
+    while not (leaving.is_set() or session.ended.is_set()):
+        leaving.wait(LOOK)
+        if watched:
+            saved = _reload(session, watched, saved)
 
 
 def _read(reader: Callable[[str], T], text: str) -> T:

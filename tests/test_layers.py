@@ -110,3 +110,12 @@ def test_compiling_a_patch_loads_no_model_and_no_window():
     )
     assert {"engine", "nodes"} <= loaded
     assert not loaded & {*HEAVY, "dearpygui", "matplotlib"}
+
+
+def test_an_engine_that_waits_for_a_patch_loads_no_model():
+    loaded = loaded_by(
+        "from engine.registry import load_registry;"
+        "from engine.session import Options, Session; import patcher.run;"
+        "session = Session(load_registry(), Options(osc=None)); session.start(); session.close()"
+    )
+    assert not loaded & {*HEAVY, "dearpygui", "matplotlib"}

@@ -64,6 +64,27 @@ def test_only_the_named_ports_are_heard_by_part_of_their_name(rig):
 
 
 @tried_again
+def test_other_ports_are_chosen_while_playing_and_the_notes_of_those_left_end(rig):
+    with device("Grand Piano") as piano, device("Drum Pads") as pads:
+        ports = rig(["piano", "organ"])
+        ports.wait_said("hearing Grand Piano:out")
+        piano.send_message([0x90, 60, 100])
+        ports.wait_heard("Grand Piano:out", [0x90, 60, 100])
+        assert PortStatus("organ", "in", False) in ports.ports.status()
+        ports.ports.choose(["pads"])
+        ports.wait_said("no longer hearing Grand Piano:out")
+        ports.wait_heard("Grand Piano:out", [0x80, 60, 64])
+        ports.wait_said("hearing Drum Pads:out")
+        pads.send_message([0x90, 36, 100])
+        ports.wait_heard("Drum Pads:out", [0x90, 36, 100])
+        assert PortStatus("organ", "in", False) not in ports.ports.status()
+        ports.ports.choose(None)
+        ports.wait(
+            lambda: sum("hearing Grand" in each for each in ports.said) == 3, "all are heard"
+        )
+
+
+@tried_again
 def test_unplugging_ends_the_notes_and_lifts_the_pedal_and_plugging_in_works_again(rig):
     ports = rig()
     with device("Keys") as keys:

@@ -21,7 +21,8 @@ from engine.signals import FRAME_RATE, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Audi
 __all__ = ["AudioStatus", "Microphone", "Speakers", "devices"]
 
 PREFILL = 2 / FRAME_RATE
-"""Seconds of silence that a device begins with, so that the first frames are not late."""
+"""Seconds of silence that a device, or time without one, begins with: so the first frames, which
+do much for once, are not late."""
 DRAIN = 0.5
 """Seconds by which the last sound may be late at a device before it is closed all the same."""
 
@@ -69,7 +70,8 @@ class Speakers(Keeper[Output]):
 
     def start(self) -> None:
         """Opens the device, which may take a second, and watches it from then on."""
-        self._open(self._device)
+        if not self._open(self._device):
+            self._out = Clock(PREFILL)
         self._thread.start()
 
     def queued(self) -> float:

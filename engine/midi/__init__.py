@@ -85,7 +85,7 @@ class MidiPorts:
         on_event: Callable[[str], None],
         api: str | None = None,
     ) -> None:
-        self._wanted = None if inputs is None else tuple(inputs)
+        self.choose(inputs)
         self._virtual = virtual
         self._say = on_event
         self._api_name = api
@@ -159,6 +159,10 @@ class MidiPorts:
     def panic(self) -> None:
         """Ends every note with the next poll: those held at inputs and those that were sent out."""
         self._panic = True
+
+    def choose(self, inputs: Sequence[str] | None) -> None:
+        """Listens to other inputs from the next look on, named as at the start; at once."""
+        self._wanted = None if inputs is None else tuple(inputs)
 
     def status(self) -> tuple[PortStatus, ...]:
         """Returns the ports there are and those that are missed."""
@@ -267,7 +271,11 @@ class MidiPorts:
                 self._lose(name)
                 self._missed.add(name)
                 self._say(f"MIDI: {name} went away; its notes were let go")
-        for name in self._chosen(list(names)):
+        chosen = self._chosen(list(names))
+        for name in self._open.keys() - {*chosen, self._virtual}:
+            self._lose(name)
+            self._say(f"MIDI: no longer hearing {name}")
+        for name in chosen:
             if name in self._open:
                 continue
             midi = self._new_input()
@@ -282,11 +290,17 @@ class MidiPorts:
             self._missed.discard(name)
 
     def _chosen(self, names: list[str]) -> list[str]:
-        """Returns the inputs to listen to of those that there are."""
-        if self._wanted is None:
+        """Returns the inputs to listen to of those that there are; notes those that are missed."""
+        choice = self._wanted
+        if choice is None:
+            self._unmatched.clear()
             return [name for name in names if not LOOPBACK.search(name)]
+        self._unmatched.intersection_update(choice)
+        self._missed = {
+            name for name in self._missed if any(match(each, [name]) for each in choice)
+        }
         chosen = []
-        for wanted in self._wanted:
+        for wanted in choice:
             name = match(wanted, names)
             if name:
                 chosen.append(name)
