@@ -48,13 +48,6 @@ def test_a_device_that_is_named_and_not_there_gives_way_to_the_default(
     assert said[2] == "audio out: system is open"
 
 
-def test_without_a_device_the_first_frame_has_as_much_time_as_with_one() -> None:
-    speakers = Speakers("no such thing", on_event=lambda text: None)
-    speakers.start()
-    assert speakers.queued() > 0.0
-    speakers.close()
-
-
 class Brittle(Speakers):
     """Speakers with faults in them: one name breaks the opening, and a loss breaks the closing."""
 

@@ -28,12 +28,28 @@ TOO_OLD = 4800
 STEREO = 2
 
 
-class Output:
-    """A device that plays.
+class _Device:
+    """A device that was found, and the ring between it and us.
 
     Attributes:
         name: as PortAudio lists it.
         rate: samples a second.
+    """
+
+    def __init__(self, device: str | None, kind: portaudio.Kind) -> None:
+        self._info = portaudio.find(device, kind)
+        import rtmixer
+
+        self.name = str(self._info["name"])
+        self.rate = best_rate(self._info, kind)
+        self._channels = min(STEREO, self._info[f"max_{kind}_channels"])
+        self._ring = rtmixer.RingBuffer(4 * self._channels, held(self.rate))
+
+
+class Output(_Device):
+    """A device that plays.
+
+    Attributes:
         block: samples a callback asks for.
         latency: seconds from the ring to the air, as far as the host knows.
     """
@@ -47,20 +63,16 @@ class Output:
             NoDeviceError: there is no such device, or it does not open.
         """
         with portaudio.LOCK:
-            info = portaudio.find(device, "output")
+            super().__init__(device, "output")
             import rtmixer
 
-            self.name = str(info["name"])
-            self.rate = best_rate(info, "output")
-            self._channels = min(STEREO, info["max_output_channels"])
-            self._ring = rtmixer.RingBuffer(4 * self._channels, held(self.rate))
             self._on_underrun = on_underrun
             self._resampler = resampler(SAMPLE_RATE, self.rate)
             self._written = 0
             self._begun = False
             self._seen = (-1, 0.0)
             self._put(np.zeros((round(silence * self.rate), STEREO), np.float32))
-            self._stream = opened(rtmixer.Mixer, info, self.rate, block, self._channels)
+            self._stream = opened(rtmixer.Mixer, self._info, self.rate, block, self._channels)
             self.latency = float(self._stream.latency)
             self.block = block or max(1, round(self.latency * self.rate))
             self._action = self._stream.play_ringbuffer(self._ring)
@@ -119,15 +131,13 @@ class Output:
         self._action = self._stream.play_ringbuffer(self._ring)
 
 
-class Input:
+class Input(_Device):
     """A device that listens, brought to our clock.
 
     The device's clock and ours differ: the ring is read a little faster or slower, so that
     its fill stays.
 
     Attributes:
-        name: as PortAudio lists it.
-        rate: samples a second.
         block: samples a callback brings.
         latency: seconds from the air to the ring and through it.
     """
@@ -139,15 +149,11 @@ class Input:
             NoDeviceError: there is no such device, or it does not open.
         """
         with portaudio.LOCK:
-            info = portaudio.find(device, "input")
+            super().__init__(device, "input")
             import rtmixer
             import soxr
 
-            self.name = str(info["name"])
-            self.rate = best_rate(info, "input")
-            self._channels = min(STEREO, info["max_input_channels"])
-            self._ring = rtmixer.RingBuffer(4 * self._channels, held(self.rate))
-            self._stream = opened(rtmixer.Recorder, info, self.rate, None, self._channels)
+            self._stream = opened(rtmixer.Recorder, self._info, self.rate, None, self._channels)
             self._action = self._stream.record_ringbuffer(self._ring)
             latency = float(self._stream.latency)
         self.block = max(1, round(latency * self.rate))
