@@ -53,7 +53,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         self.look = Look()
         self.editor = Editor(registry, self.look, attachment, document)
-        self.canvas = Canvas(self.look, registry, self.editor.turn)
+        self.canvas = Canvas(self.editor)
         self.palette = Palette(self.editor)
         self.panels = [make(self.editor, self.canvas) for make in PARTS]
         self.shown: dict[Region, bool] = {"left": True, "right": True, "bottom": True}

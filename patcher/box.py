@@ -14,7 +14,8 @@ from engine.ports import Inlet, Outlet, Setting
 from engine.signals import SignalType
 from patcher.colours import blend, rgba
 from patcher.displays import displays_for
-from patcher.fields import ROW, TURNED, Field, Place, make_field, text_size
+from patcher.editor import Editor
+from patcher.fields import ROW, Field, Place, make_field, text_size
 from patcher.look import TEXT, Look
 
 WIDTH = 190
@@ -92,19 +93,17 @@ class Box:
         displays: what it shows of its signals.
     """
 
-    def __init__(
-        self, look: Look, name: str, shape: Shape, declared: NodeType | None, turned: TURNED
-    ) -> None:
-        self.look = look
+    def __init__(self, editor: Editor, name: str, shape: Shape, declared: NodeType | None) -> None:
+        self.look = editor.look
         self.name = name
         self.shape = shape
         self.item = 0
         self.pins: dict[tuple[str, str], int] = {}
         self.fields: dict[str, Field] = {}
-        self.displays = displays_for(look, name, declared)
+        self.displays = displays_for(self.look, name, declared)
         self._labels: dict[tuple[str, str], int] = {}
         self._signals = {(row.kind, row.name): row.signal for row in shape.rows}
-        self._turned = turned
+        self._editor = editor
 
     def build(self, editor: int, at: tuple[float, float], zoom: float) -> None:
         """Makes the items at a place of the editor's grid."""
@@ -182,7 +181,7 @@ class Box:
             self._paint_pin(attribute, row.signal, True)
         valued = row.signal is None or row.signal.valued
         if isinstance(row.port, Inlet | Setting) and valued:
-            field = make_field(self.look, Place(self.name, row.name, row.port), self._turned)
+            field = make_field(self._editor, Place(self.name, row.name, row.port))
             size = text_size(self.look, zoom)
             field.build(attribute, WIDTH * self.look.scale * zoom, ROW * zoom, size)
             self.fields[row.name] = field

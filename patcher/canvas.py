@@ -10,11 +10,10 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from engine.patch import Cable, Patch
-from engine.registry import Registry
 from patcher.box import Box, Shape, shape_of
 from patcher.colours import blend, rgba
-from patcher.fields import TURNED
-from patcher.look import TEXT, Look
+from patcher.editor import Editor
+from patcher.look import TEXT
 from patcher.selection import Selection
 from patcher.view import Point, View
 
@@ -32,15 +31,15 @@ class Canvas:
         view: where the patch lies on the screen.
     """
 
-    def __init__(self, look: Look, registry: Registry, turned: TURNED) -> None:
-        self.look = look
+    def __init__(self, editor: Editor) -> None:
+        self.look = editor.look
         self.boxes: dict[str, Box] = {}
         self.cables: dict[Cable, int] = {}
         self.editor = 0
         self.view: View
         self._window: int | str = 0
-        self._registry = registry
-        self._turned = turned
+        self._editor = editor
+        self._registry = editor.registry
         self._patch = Patch()
         self._painted: dict[str, tuple[bool, bool, bool]] = {}
         self._lit: dict[Cable, str] = {}
@@ -176,7 +175,7 @@ class Canvas:
         x, y = self.view.to_grid(node.at)
         if box is None:
             declared = self._registry.find(node.type)
-            box = self.boxes[name] = Box(self.look, name, shape, declared, self._turned)
+            box = self.boxes[name] = Box(self._editor, name, shape, declared)
             box.build(self.editor, (x, y), self.view.level)
         elif before is node:
             return

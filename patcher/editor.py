@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,9 +80,7 @@ class Editor:
         """Tells the player something, on the status line and in the log."""
         self.remarks.append(Remark(text, bad))
 
-    def edit(
-        self, name: str, change: Callable[[Patch], Patch], merge: Hashable | None = None
-    ) -> bool:
+    def edit(self, name: str, change: Callable[[Patch], Patch], merge: str | None = None) -> bool:
         """Takes a step of editing; says why where it cannot be taken.
 
         Args:
@@ -99,16 +97,23 @@ class Editor:
         self.selection.keep(self.patch)
         return True
 
-    def turn(self, node: str, port: str, value: Any, released: bool) -> None:
-        """Sets a value by hand; a drag is one step until the hand lets go."""
-        place = f"{node}.{port}"
-        self.edit(
-            f"Set {place}",
-            lambda patch: edits.set_value(patch, self.registry, node, port, value),
-            merge=("value", place),
-        )
+    def turn(self, node: str, values: Mapping[str, Any], released: bool = True) -> bool:
+        """Sets values of a node by hand; a drag is one step until the hand lets go.
+
+        Returns:
+            Whether they are legal.
+        """
+
+        def change(patch: Patch) -> Patch:
+            for port, value in values.items():
+                patch = edits.set_value(patch, self.registry, node, port, value)
+            return patch
+
+        places = ", ".join(f"{node}.{port}" for port in values)
+        legal = self.edit(f"Set {places}", change, merge=f"value {places}")
         if released:
             self.document.seal()
+        return legal
 
     def open(self, document: Document) -> None:
         """Takes another document."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,15 +10,13 @@ import dearpygui.dearpygui as dpg
 
 from engine.ports import Inlet, Setting
 from patcher.colours import rgba
+from patcher.editor import Editor
 from patcher.look import TEXT, Look
 
 Port: TypeAlias = Inlet | Setting
 
 ROW = 24
 """The height of a field, in pixels at a scale of 1."""
-
-TURNED: TypeAlias = Callable[[str, str, Any, bool], None]
-"""Told of a value that was set by hand: node, port, value, and whether the hand has let go."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,8 @@ class Field(ABC):
     unit, and how far along its range it is, which Dear PyGui's own widgets cannot.
 
     Args:
-        look: fonts and colours.
+        editor: what it is a part of.
         place: the value it is for.
-        turned: told what the hand does.
 
     Attributes:
         input: the item that takes mouse and keys.
@@ -61,13 +57,13 @@ class Field(ABC):
         driven: whether a cable, a controller or a morph moves it just now.
     """
 
-    def __init__(self, look: Look, place: Place, turned: TURNED) -> None:
-        self.look = look
+    def __init__(self, editor: Editor, place: Place) -> None:
+        self.editor = editor
+        self.look = editor.look
         self.place = place
         self.value: Any = place.port.default
         self.driven = False
         self.input: int = 0
-        self._turned = turned
         self._size = (0.0, 0.0, 0.0)
         self._group: int = 0
         self._drawing: int = 0
@@ -138,7 +134,7 @@ class Field(ABC):
     def _turn(self, value: Any, released: bool = False) -> None:
         self.value = value
         self._redraw()
-        self._turned(self.place.node, self.place.name, value, released)
+        self.editor.turn(self.place.node, {self.place.name: value}, released)
 
     def _redraw(self) -> None:
         width, height, size = self._size
