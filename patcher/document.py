@@ -76,7 +76,7 @@ class Document:
     def recovered(cls, registry: Registry, patch: Patch, name: str, folder: Path | None) -> Self:
         """Begins an untitled document with work that was never saved."""
         document = cls.new(registry, patch, folder)
-        document._name = f"Recovered {name}"
+        document._name = f"Recovered {name.removeprefix('Recovered ')}"
         document._saved = None
         return document
 
