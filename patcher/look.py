@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
+from PIL import ImageFont
 
 from patcher.colours import PALETTES, Palette, blend, rgba
 
@@ -45,10 +46,8 @@ class Look:
         return self._fonts[whole]
 
     def width(self, text: str, size: float) -> float:
-        """Returns how wide a text is in the font of a size, in pixels."""
-        found = dpg.get_text_size(text, font=self.font(size)) if text else (0.0, 0.0)
-        # Before the first frame nothing can be measured; DejaVu's letters are 0.58 wide on average.
-        return found[0] if found else 0.58 * size * len(text)
+        """Returns how wide a text is at a size in pixels, which Dear PyGui tells too late."""
+        return size * sum(map(_advance, text))
 
     def fitted(self, text: str, size: float, room: float) -> str:
         """Returns a text, its end left out where it is wider than `room` pixels."""
@@ -135,6 +134,19 @@ class Look:
         }
         shades = {target: rgba(colour) for target, colour in colours.items()}
         return self.theme("window", shades, sizes)
+
+
+@cache
+def _advance(letter: str) -> float:
+    """Returns how wide a letter is, as a part of the font's height."""
+    font = _measured()
+    return font.getlength(letter) / sum(font.getmetrics())
+
+
+@cache
+def _measured() -> ImageFont.FreeTypeFont:
+    # Kerning, which Dear PyGui knows nothing of, is between letters: each is measured alone.
+    return ImageFont.truetype(str(_font_file()), 1000, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
