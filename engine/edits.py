@@ -1,16 +1,19 @@
 """Edits: pure functions from a patch to a new one, that refuse what is not legal and say why.
 
-Every edit raises PatchError where it cannot be made, and then there is no new patch.
+Every edit raises PatchError where it cannot be made, and then there is no new patch. Here are
+those of nodes, cables and values; `engine.comments`, `copying`, `fitting`, `mappings`, `panel`
+and `scenes` have the others.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine import graph
+from engine import graph, places
+from engine.node import NodeType
 from engine.patch import (
     MAX_CABLES,
     MAX_ID,
@@ -22,6 +25,7 @@ from engine.patch import (
     id_fault,
     text_fault,
 )
+from engine.ports import Inlet, Setting
 from engine.registry import Registry
 
 
@@ -46,7 +50,7 @@ def add(
         raise PatchError.at(name, "there is a node of this name already")
     if len(patch.nodes) >= MAX_NODES:
         raise PatchError.at("", f"a patch has at most {MAX_NODES:,} nodes")
-    patch = replace(patch, nodes={**patch.nodes, name: Node(declared.name, _point(name, at))})
+    patch = _with_node(patch, name, Node(declared.name, point(name, at)))
     for port, value in (values or {}).items():
         patch = set_value(patch, registry, name, port, value)
     return patch
@@ -54,19 +58,23 @@ def add(
 
 def fresh_name(patch: Patch, type_: str) -> str:
     """Returns the first free of `lfo1`, `lfo2`, … for a node of the type `control.lfo`."""
-    stem = type_.rpartition(".")[2].rstrip("0123456789")[: MAX_ID - 5] or "node"
-    return next(
-        name for number in itertools.count(1) if (name := f"{stem}{number}") not in patch.nodes
-    )
+    return first_free(type_.rpartition(".")[2], patch.nodes)
+
+
+def first_free(stem: str, taken: Container[str]) -> str:
+    """Returns the first of `stem1`, `stem2`, … that is not taken; digits at its end are not its."""
+    stem = stem.rstrip("0123456789")[: MAX_ID - 5] or "node"
+    return next(name for number in itertools.count(1) if (name := f"{stem}{number}") not in taken)
 
 
 def remove(patch: Patch, *names: str) -> Patch:
-    """Takes nodes away, and the cables at them."""
+    """Takes nodes away, the cables at them, and what mappings, scenes and panel say of them."""
     for name in names:
         _node(patch, name)
     kept = {name: node for name, node in patch.nodes.items() if name not in names}
     cables = (each for each in patch.cables if each.source in kept and each.target in kept)
-    return replace(patch, nodes=kept, cables=tuple(cables))
+    patch = replace(patch, nodes=kept, cables=tuple(cables))
+    return places.replaced(patch, lambda node, port: (node, port) if node not in names else None)
 
 
 def connect(
@@ -87,10 +95,17 @@ def connect(
     if len(kept) >= MAX_CABLES:
         raise PatchError.at("", f"a patch has at most {MAX_CABLES:,} cables")
     patched = replace(patch, cables=(*kept, cable))
-    for cycle in graph.cycles(patched, registry):
-        if cable.source in cycle or cable.target in cycle:
-            raise PatchError([graph.cycle_problem(cycle)])
+    _refuse_cycles(patched, registry, cable.source, cable.target)
     return patched
+
+
+def bypass(patch: Patch, registry: Registry, names: Iterable[str], on: bool) -> Patch:
+    """Takes nodes out, so that what feeds each goes on to what it fed, or puts them in again."""
+    names = tuple(names)
+    nodes = {name: replace(_node(patch, name), bypass=on) for name in names}
+    patch = replace(patch, nodes={**patch.nodes, **nodes})
+    _refuse_cycles(patch, registry, *names)
+    return patch
 
 
 def disconnect(patch: Patch, start: str, end: str) -> Patch:
@@ -103,10 +118,7 @@ def disconnect(patch: Patch, start: str, end: str) -> Patch:
 
 def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any) -> Patch:
     """Sets a value on a node whose type is installed; an inlet keeps it while a cable feeds it."""
-    node = _node(patch, name)
-    declared = registry.find(node.type)
-    if declared is None:
-        raise PatchError.at(name, f"the node type {node.type!r} is not installed")
+    node, declared = _node(patch, name), _installed(patch, registry, name)
     changed = replace(node, values={**node.values, port: value})
     faults = [
         each
@@ -116,6 +128,14 @@ def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any
     if faults:
         raise PatchError(faults)
     return _with_node(patch, name, changed)
+
+
+def known_value(patch: Patch, registry: Registry, name: str, port: str) -> Inlet | Setting:
+    """Returns what declares a value of a node; refused where there is none."""
+    declared = _installed(patch, registry, name)
+    if known := declared.value(port):
+        return known
+    raise PatchError(graph.value_problems(name, Node(declared.name, values={port: 0}), declared))
 
 
 def clear_value(patch: Patch, name: str, port: str) -> Patch:
@@ -131,12 +151,12 @@ def move(patch: Patch, places: Mapping[str, tuple[float, float]]) -> Patch:
     """Puts nodes at new places on the canvas."""
     nodes = dict(patch.nodes)
     for name, at in places.items():
-        nodes[name] = replace(_node(patch, name), at=_point(name, at))
+        nodes[name] = replace(_node(patch, name), at=point(name, at))
     return replace(patch, nodes=nodes)
 
 
 def rename(patch: Patch, old: str, new: str) -> Patch:
-    """Gives a node another id; its cables follow."""
+    """Gives a node another id; its cables follow, and what else the patch says of it."""
     node = _node(patch, old)
     if fault := id_fault(new):
         raise PatchError.at(old, fault)
@@ -151,7 +171,8 @@ def rename(patch: Patch, old: str, new: str) -> Patch:
         )
         for each in patch.cables
     )
-    return replace(patch, nodes={**nodes, new: node}, cables=tuple(cables))
+    patch = replace(patch, nodes={**nodes, new: node}, cables=tuple(cables))
+    return places.replaced(patch, lambda node, port: (new if node == old else node, port))
 
 
 def describe(
@@ -175,10 +196,33 @@ def describe(
     return replace(patch, **changed)
 
 
+def point(name: str, at: tuple[float, float]) -> tuple[float, float]:
+    """Returns a place on the canvas; refused, in the name of what is to lie there, if too far."""
+    x, y = at
+    if not (abs(x) < 1e6 and abs(y) < 1e6):
+        raise PatchError.at(name, f"the place {at!r} is outside ±1,000,000 pixels")
+    return float(x), float(y)
+
+
 def _node(patch: Patch, name: str) -> Node:
     if name not in patch.nodes:
         raise PatchError.at("", f"there is no node {name!r}")
     return patch.nodes[name]
+
+
+def _installed(patch: Patch, registry: Registry, name: str) -> NodeType:
+    node = _node(patch, name)
+    declared = registry.find(node.type)
+    if declared is None:
+        raise PatchError.at(name, f"the node type {node.type!r} is not installed")
+    return declared
+
+
+def _refuse_cycles(patch: Patch, registry: Registry, *names: str) -> None:
+    """Refuses a patch with a cycle through one of these nodes."""
+    for cycle in graph.cycles(patch, registry):
+        if not {*names}.isdisjoint(cycle):
+            raise PatchError([graph.cycle_problem(patch, cycle)])
 
 
 def _with_node(patch: Patch, name: str, node: Node) -> Patch:
@@ -190,10 +234,3 @@ def _cable(start: str, end: str) -> Cable:
         return Cable.between(start, end)
     except ValueError as fault:
         raise PatchError.at("", str(fault)) from None
-
-
-def _point(name: str, at: tuple[float, float]) -> tuple[float, float]:
-    x, y = at
-    if not (abs(x) < 1e6 and abs(y) < 1e6):
-        raise PatchError.at(name, f"the place {at!r} is outside ±1,000,000 pixels")
-    return float(x), float(y)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 
+from engine.bypass import bypassed, feeding
 from engine.node import NodeType
 from engine.patch import Cable, Node, Patch, Problem, id_fault
 from engine.registry import Registry
+from engine.scaling import mapping_fault
 from engine.signals import AUDIO
 
 
@@ -18,8 +20,11 @@ def check(patch: Patch, registry: Registry) -> list[Problem]:
     """Returns everything that is wrong with a patch, sorted by place; warnings included."""
     problems: list[Problem] = []
     types, _ = playing(patch, registry)
-    if not any(each.is_end for each in types.values()):
+    ends = [name for name, each in types.items() if each.is_end]
+    if not ends:
         problems.append(Problem("", "nothing is heard: there is no audio.output", warning=True))
+    elif all(patch.nodes[name].bypass for name in ends):
+        problems.append(Problem("", "nothing is heard: every output is bypassed", warning=True))
     for name, node in patch.nodes.items():
         if wrong := id_fault(name):
             problems.append(Problem("nodes", wrong))
@@ -38,8 +43,23 @@ def check(patch: Patch, registry: Registry) -> list[Problem]:
         if len(cables) > 1:
             starts = ", ".join(each.start for each in cables)
             problems.append(Problem(cables[0].end, f"takes one cable, but has {starts}"))
-    problems += map(cycle_problem, cycles(patch, registry))
+    problems += _mapping_problems(patch, types)
+    problems += (cycle_problem(patch, each) for each in cycles(patch, registry))
     return sorted(problems)
+
+
+def _mapping_problems(patch: Patch, types: Mapping[str, NodeType]) -> Iterator[Problem]:
+    """Yields a warning for each MIDI mapping that moves nothing."""
+    for mapping in patch.mappings:
+        if mapping.node not in patch.nodes:
+            fault: str | None = f"there is no node {mapping.node!r}"
+        elif declared := types.get(mapping.node):
+            known = declared.value(mapping.port)
+            fault = mapping_fault(known, mapping) if known else "there is no such value"
+        else:
+            continue  # its type is not installed, and said so already
+        if fault:
+            yield Problem(mapping.place, f"the MIDI mapping does nothing: {fault}", warning=True)
 
 
 def value_problems(name: str, node: Node, declared: NodeType) -> Iterator[Problem]:
@@ -192,27 +212,42 @@ def _reach(graph: nx.DiGraph, starts: list[str]) -> set[str]:
 def cycles(patch: Patch, registry: Registry) -> list[list[str]]:
     """Returns the cycles that no one-frame delay breaks, one for each tangle of nodes.
 
-    A loop through a generator's sound is none: that sound is the previous frame's. Cables that
-    cannot be, such as one from a node to itself, are not followed.
+    A loop through a generator's sound is none: that sound is the previous frame's. A bypassed
+    node is gone through from the inlet to the outlets of each signal. Cables that cannot be, such
+    as one from a node to itself, are not followed.
     """
     types, cables = playing(patch, registry)
+    past = bypassed(patch, registry)
+    feeds = feeding(patch, past)
     graph = nx.DiGraph()
-    graph.add_nodes_from(types)
-    for each in cables:
-        inlet = types[each.target].inlet(each.inlet)
-        broken = not inlet or inlet.late or types[each.source].role == "generator"
-        if not broken and each.source != each.target:
-            graph.add_edge(each.source, each.target)
+    for cable in cables:
+        inlet = types[cable.target].inlet(cable.inlet)
+        outlet = types[cable.source].outlet(cable.outlet)
+        if not inlet or not outlet or cable.source == cable.target:
+            continue
+        if cable.source in past:
+            tail = (cable.source, outlet.signal.name)
+        elif types[cable.source].role == "generator":
+            continue
+        else:
+            tail = (cable.source, "")
+        if cable.target not in past:
+            if not inlet.late:
+                graph.add_edge(tail, (cable.target, ""))
+        elif feeds.get((cable.target, inlet.signal.name)) == cable:
+            graph.add_edge(tail, (cable.target, inlet.signal.name))
     found = []
     for tangle in nx.strongly_connected_components(graph):
-        if len(tangle) > 1:
+        if len(tangle) > 1 and not all(name in past for name, _ in tangle):
             edges = nx.find_cycle(graph.subgraph(sorted(tangle)), min(tangle))
-            found.append([source for source, _ in edges])
+            found.append([name for (name, _), _ in edges])
     return sorted(found)
 
 
-def cycle_problem(cycle: list[str]) -> Problem:
+def cycle_problem(patch: Patch, cycle: list[str]) -> Problem:
     way = " -> ".join([*cycle, cycle[0]])
+    past = ", ".join(name for name in cycle if patch.nodes[name].bypass)
+    bypass = f" while {past} is bypassed" if past else ""
     return Problem(
-        cycle[0], f"a cycle: {way}; a delay node (control.delay, notes.delay) may close it"
+        cycle[0], f"a cycle{bypass}: {way}; a delay node (control.delay, notes.delay) may close it"
     )
