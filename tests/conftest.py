@@ -11,6 +11,7 @@ from hypothesis import settings
 from engine import node
 from engine.node import NodeType
 from tests.jack import MISSING, Jack
+from tests.serving import short_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -47,6 +48,13 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, NodeType]:
     return empty
 
 
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty state folder for one test, which child processes have too."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "hocket"
+
+
 @pytest.fixture(scope="session")
 def jack() -> Iterator[Jack]:
     """A sound server for the whole run; who kills it starts it again (`tests/jack.py`)."""
@@ -54,3 +62,11 @@ def jack() -> Iterator[Jack]:
         pytest.skip(MISSING)
     with Jack() as server:
         yield server
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for what a program keeps, whose path is short enough for a socket in it."""
+    with short_folder() as folder:
+        folder.mkdir()
+        yield folder

@@ -1,0 +1,230 @@
+"""The editor as the command line opens it, in a process that also tells a test what it shows.
+
+python -m tests.editor_child FD [--alone] ARGUMENTS OF hocket…
+
+FD is a pipe on which questions come and answers go, one of each at a time, between two drawn
+frames. With --alone there is no engine.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from engine.commands import AnyCommand
+from engine.files import dumps, loads
+from engine.messages import Event
+from patcher import app, attachment, cli
+
+Point = tuple[float, float]
+
+
+class NoEngine:
+    """What a window has where no engine can be started."""
+
+    name = state = "none"
+    ready = False
+    found = None
+    attached = 0
+    pid = None
+    snapshot = None
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def post(self, command: AnyCommand, answer: object = None) -> None:
+        pass
+
+    def pump(self) -> list[Event]:
+        return []
+
+    def close(self, end: bool) -> None:
+        pass
+
+
+class Witness:
+    """Answers questions on a window; each public method is one.
+
+    Args:
+        window: what is asked about.
+        pipe: where questions come from.
+    """
+
+    def __init__(self, window: app.App, pipe: Connection) -> None:
+        self._window = window
+        self._editor = window.editor
+        self._canvas = window.canvas
+        self._pipe = pipe
+        self._drawn = 0
+        self._due: int | None = None
+
+    def listen(self) -> None:
+        """Takes the next question, if there is one; called after each drawn frame."""
+        self._drawn += 1
+        if self._due is not None:
+            if self._drawn < self._due:
+                return
+            self._due = None
+            self._pipe.send((True, None))
+        while self._due is None and self._pipe.poll():
+            try:
+                name, *arguments = self._pipe.recv()
+            except EOFError:  # the test has gone
+                sys.exit(1)
+            if name == "frames":
+                self._due = self._drawn + arguments[0]
+                return
+            try:
+                answer = True, getattr(self, name)(*arguments)
+            except Exception:  # it is the test that is to fail
+                answer = False, traceback.format_exc()
+            self._pipe.send(answer)
+
+    def patch(self) -> str:
+        """The patch, as a file has it."""
+        return dumps(self._editor.patch).decode()
+
+    def about(self) -> dict[str, Any]:
+        """What is known of the document, the engine and the player's last doings."""
+        editor = self._editor
+        return {
+            "title": editor.document.title,
+            "unsaved": editor.document.unsaved,
+            "read_only": editor.document.read_only,
+            "history": editor.document.history[: editor.document.position],
+            "selected": sorted(editor.selection.nodes),
+            "hint": editor.hint,
+            "remarks": [each.text for each in editor.remarks],
+            "problems": [str(each) for each in editor.problems],
+            "ready": editor.attachment.ready,
+            "playing": editor.playing,
+        }
+
+    def shown(self) -> tuple[set[str], set[str]]:
+        """The nodes and cables that Dear PyGui has, told by what the canvas knows of its items."""
+        canvas = self._canvas
+        names = {box.item: name for name, box in canvas.boxes.items()}
+        pins = {
+            item: f"{name}.{port}"
+            for name, box in canvas.boxes.items()
+            for (_, port), item in box.pins.items()
+        }
+        cables, nodes = (dpg.get_item_children(canvas.editor, slot) for slot in (0, 1))
+        ends = [dpg.get_item_configuration(each) for each in cables]
+        return (
+            {names.get(each, f"item {each}") for each in nodes if dpg.get_item_label(each)},
+            {f"{pins.get(each['attr_1'])} {pins.get(each['attr_2'])}" for each in ends},
+        )
+
+    def values(self) -> dict[str, Any]:
+        """What the fields of the nodes show, by `node.port`."""
+        return {
+            str(field.place): field.value
+            for box in self._canvas.boxes.values()
+            for field in box.fields.values()
+        }
+
+    def edit(self, name: str, text: str) -> bool:
+        """Takes a step of editing to a patch."""
+        return self._editor.edit(name, lambda _: loads(text.encode()))
+
+    def undo(self) -> None:
+        """Takes the last step back."""
+        self._editor.undo()
+
+    def redo(self) -> None:
+        """Takes it again."""
+        self._editor.redo()
+
+    def fit(self) -> None:
+        """Brings all nodes into the middle of the canvas."""
+        (x, y), (width, height) = self._area()
+        corners = (x + 40, y + 40), (x + width - 40, y + height - 40)
+        self._canvas.fit(set(self._canvas.boxes), corners)
+
+    def free(self) -> Point:
+        """A place on the canvas far from every node: its lower left corner."""
+        (x, y), (_, height) = self._area()
+        return x + 60, y + height - 60
+
+    def at(self, x: float, y: float) -> Point:
+        """Where a part (0..1) of the canvas's width and height is on the screen."""
+        (left, top), (width, height) = self._area()
+        return left + x * width, top + y * height
+
+    def pin(self, kind: str, place: str) -> Point:
+        """Where the pin of a port is; kind is `inlet` or `outlet`, place is `node.port`."""
+        node, _, port = place.partition(".")
+        box = self._canvas.boxes[node]
+        x, _ = dpg.get_item_rect_min(box.item)
+        if kind == "outlet":
+            x += dpg.get_item_rect_size(box.item)[0]
+        (shown,) = dpg.get_item_children(box.pins[kind, port], 1)
+        return x, _middle(shown)[1]
+
+    def node(self, name: str) -> Point:
+        """Where the title of a node is."""
+        x, y = dpg.get_item_rect_min(self._canvas.boxes[name].item)
+        return x + 20, y + 10
+
+    def field(self, place: str) -> Point:
+        """Where the field of a value is."""
+        node, _, port = place.partition(".")
+        return _middle(self._canvas.boxes[node].fields[port].input)
+
+    def item(self, label: str) -> Point | None:
+        """Where the first thing to click is whose label begins so; None while there is none."""
+        for item in dpg.get_all_items():
+            text = dpg.get_item_label(item) or ""
+            if text.startswith(label) and dpg.is_item_visible(item) and _clickable(item):
+                return _middle(item)
+        return None
+
+    def picture(self, path: str) -> None:
+        """Writes what is on the screen, some frames later, to a PNG file."""
+        Path(path).unlink(missing_ok=True)
+        dpg.output_frame_buffer(path)
+
+    def _area(self) -> tuple[Sequence[float], Sequence[float]]:
+        around = dpg.get_item_parent(self._canvas.editor)
+        return dpg.get_item_pos(around), dpg.get_item_rect_size(around)
+
+
+def _middle(item: int) -> Point:
+    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
+    return x + width / 2, y + height / 2
+
+
+def _clickable(item: int) -> bool:
+    kinds = ("Button", "MenuItem", "Menu", "Selectable", "Tab", "Checkbox")
+    return dpg.get_item_type(item).rpartition("::mv")[2] in kinds
+
+
+def main() -> None:
+    fd, *arguments = sys.argv[1:]
+    pipe = Connection(int(fd))
+    if arguments[0] == "--alone":
+        attachment.Attachment = NoEngine  # type: ignore[assignment, misc]
+        del arguments[0]
+    draw = app.App.draw
+    witnesses: dict[app.App, Witness] = {}
+
+    def draw_and_listen(window: app.App) -> None:
+        draw(window)
+        if window not in witnesses:
+            witnesses[window] = Witness(window, pipe)
+        witnesses[window].listen()
+
+    app.App.draw = draw_and_listen  # type: ignore[method-assign]
+    sys.argv = ["hocket", *arguments]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

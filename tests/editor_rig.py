@@ -1,0 +1,264 @@
+"""The editor's window on a screen without a monitor, with a real mouse and a real keyboard."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+from engine.client import Client, EngineGoneError
+from engine.commands import Quit
+from engine.files import loads
+from engine.patch import Patch
+from tests.jack import wait_until
+
+MISSING = next(
+    (
+        f"{program} is missing (Debian: apt install {package})"
+        for program, package in (("Xvfb", "xvfb"), ("xdotool", "xdotool"))
+        if not shutil.which(program)
+    ),
+    "",
+)
+"""Why no window can be tested here; empty where one can."""
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "out" / "screens"
+"""Where pictures of the window go, to be looked at."""
+
+WIDTH, HEIGHT = 1440, 900
+"""Of the screen, in pixels: as large as the window opens."""
+
+STEPS = 4
+"""Places at which a dragged mouse is seen on its way."""
+
+Point = tuple[float, float]
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[str]:
+    """Has an X server without a monitor; yields its name for DISPLAY."""
+    reader, writer = os.pipe()
+    size = f"{WIDTH}x{HEIGHT}x24"
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "-nolisten", "tcp"],
+        pass_fds=[writer],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as told:
+            yield f":{told.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class Window:
+    """A running `hocket edit` on a screen of its own, and the hands before it; a context manager.
+
+    Args:
+        home: a folder that holds its runtime and state folders. A short path: sockets go there.
+        arguments: of the command line after `hocket edit`.
+        alone: True for no engine.
+    """
+
+    def __init__(self, home: Path, *arguments: object, alone: bool = False) -> None:
+        self._stack = contextlib.ExitStack()
+        display = self._stack.enter_context(screen())
+        self.environment = {**surroundings(home), "DISPLAY": display}
+        # Mesa draws with as many threads as there are cores, which then wait for each other.
+        self.environment["LP_NUM_THREADS"] = "1"
+        self._errors = home / "errors.txt"
+        self._pipe, child = Pipe()
+        self._stack.callback(self._pipe.close)
+        command = [sys.executable, "-X", "faulthandler", "-m", "tests.editor_child"]
+        command += [
+            str(child.fileno()),
+            *(["--alone"] if alone else []),
+            "edit",
+            *map(str, arguments),
+        ]
+        with self._errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                pass_fds=[child.fileno()],
+                stdout=errors,
+                stderr=errors,
+            )
+        child.close()
+
+    def __enter__(self) -> Window:
+        try:
+            self.frames(3)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the window if it is open still, and the engine that it left playing."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.wait()
+        self._stack.close()
+        with contextlib.suppress(EngineGoneError):
+            self.end_engine()
+
+    def end_engine(self) -> None:
+        """Ends the engine in good order: a JACK server is held up by a client that is killed."""
+        with self.client() as client:
+            client.request(Quit())
+            wait_until(lambda: not running(client.address.pid), "the engine ends")
+
+    def client(self) -> Client:
+        """Returns a connection of the test's own to the engine."""
+        return Client.connect(folder=Path(self.environment["XDG_RUNTIME_DIR"], "hocket"))
+
+    def wait(self) -> int:
+        """Waits for its end and returns its exit status."""
+        return self.process.wait(30.0)
+
+    def kill(self) -> None:
+        """Ends it as a crash would."""
+        self.process.kill()
+        self.process.wait()
+        self._stack.close()
+
+    def ask(self, question: str, *arguments: Any) -> Any:
+        """Returns what a method of `editor_child.Witness` does."""
+        try:
+            self._pipe.send((question, *arguments))
+            assert self._pipe.poll(60.0), f"{question}: no frame was drawn for a minute"
+            well, answer = self._pipe.recv()
+        except (EOFError, OSError):
+            status = self.process.wait(30.0)
+            raise AssertionError(
+                f"the window ended with status {status} at {question!r}:\n"
+                f"{self._errors.read_text(errors='replace')}"
+            ) from None
+        assert well, answer
+        return answer
+
+    def frames(self, count: int = 2) -> None:
+        """Waits until so many more frames are drawn: what was done is seen, and its answer too."""
+        self.ask("frames", count)
+
+    @property
+    def patch(self) -> Patch:
+        """The patch of the document."""
+        return loads(self.ask("patch").encode())
+
+    @property
+    def cables(self) -> set[str]:
+        """The cables of the document, as `a.outlet b.inlet`."""
+        return {f"{each.start} {each.end}" for each in self.patch.cables}
+
+    def about(self, what: str) -> Any:
+        """Returns what `Witness.about` knows under a name."""
+        return self.ask("about")[what]
+
+    def wait_until(self, what: str, condition: Any) -> Any:
+        """Waits until something is so, and fails with what the window last said."""
+        try:
+            return wait_until(condition, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the window: {self.ask('about')}") from None
+
+    def wait_for_remark(self, part: str) -> None:
+        """Waits until the player is told something."""
+        self.wait_until(
+            f"it says {part!r}",
+            lambda: any(part in each for each in self.about("remarks")),
+        )
+
+    def picture(self, name: str) -> Path:
+        """Takes a picture of the window, to be looked at."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.ask("picture", str(path))
+        wait_until(lambda: path.exists() and path.read_bytes().endswith(b"IEND\xaeB`\x82"), name)
+        return path
+
+    def hands(self, *arguments: object) -> None:
+        """Has mouse and keyboard do something, in the words of xdotool."""
+        subprocess.run(
+            ["xdotool", *(str(each) for each in arguments)], env=self.environment, check=True
+        )
+        self.frames()
+
+    def move(self, to: Point) -> None:
+        """Moves the mouse."""
+        self.hands("mousemove", round(to[0]), round(to[1]))
+
+    def click(self, at: Point, button: int = 1, times: int = 1) -> None:
+        """Clicks a place of the screen; button 1 is the left, 2 the middle, 3 the right."""
+        self.move(at)
+        once = ("mousedown", button, "sleep", 0.05, "mouseup", button, "sleep", 0.05)
+        self.hands(*once * times)
+
+    def press(self, at: Point, button: int = 1) -> None:
+        """Moves the mouse there and holds its button."""
+        self.move(at)
+        self.hands("mousedown", button)
+
+    def drag(self, start: Point, *through: Point, button: int = 1, drop: bool = True) -> None:
+        """Drags from one place of the screen through others; holds on at the last unless `drop`."""
+        self.press(start, button)
+        x, y = start
+        for left, top in through:
+            for step in range(1, STEPS + 1):
+                part = step / STEPS
+                self.move((x + part * (left - x), y + part * (top - y)))
+            x, y = left, top
+        if drop:
+            self.drop(button)
+
+    def drop(self, button: int = 1) -> None:
+        """Lets go of the mouse."""
+        self.hands("mouseup", button)
+
+    def keys(self, *names: str) -> None:
+        """Presses keys one after the other, in X's names, such as `ctrl+z` and `Return`."""
+        for each in names:
+            self.hands("key", each)
+
+    def type(self, text: str) -> None:
+        """Types a text."""
+        self.hands("type", "--delay", 20, text)
+
+    def patch_cable(self, start: str, end: str, drop: bool = True) -> None:
+        """Drags a cable from an outlet to an inlet, both `node.port`."""
+        self.drag(self.ask("pin", "outlet", start), self.ask("pin", "inlet", end), drop=drop)
+
+    def choose(self, label: str) -> None:
+        """Clicks the thing whose label begins so, once it is on the screen."""
+        self.click(self.wait_until(f"{label!r} is shown", lambda: self.ask("item", label)))
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    """Returns the environment of a command whose runtime and state folders lie in a folder."""
+    folders = {name: home / name.lower() for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME")}
+    for each in folders.values():
+        each.mkdir(mode=0o700, exist_ok=True)
+    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
+
+
+def running(pid: int) -> bool:
+    """Says whether there is a process of that number; one that nobody has waited for is none."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
