@@ -28,9 +28,14 @@ class Action:
 
 
 class Actions:
-    """The table of actions; parts of the window add theirs when they are made."""
+    """The table of actions; parts of the window add theirs when they are made.
+
+    Attributes:
+        letters: False while letters are played on: shortcuts of a single letter rest then.
+    """
 
     def __init__(self) -> None:
+        self.letters = True
         self._actions: list[Action] = []
         self._by_keys: dict[str, Action] = {}
 
@@ -59,6 +64,8 @@ class Actions:
         """Does what keys stand for, if anything; says whether they do."""
         action = self._by_keys.get(keys)
         if action is None or (typing and not action.typing):
+            return False
+        if not self.letters and len(keys) == 1 and keys.isalpha():
             return False
         if action.possible():
             action.run()

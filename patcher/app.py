@@ -203,7 +203,7 @@ class App:
 
     def _pressed(self, name: str) -> None:
         self._touched = time.monotonic()
-        self.editor.actions.press(name, typing=False)
+        self.editor.actions.press(name, self.editor.typing)
 
     def _wheel(self, _: int, steps: float) -> None:
         if self.over_canvas():

@@ -49,6 +49,7 @@ class Editor:
         hint: what the status line shows of what the mouse is over; empty for nothing.
         problems: what the engine found wrong with the patch.
         playing: False in safe mode: the patch is shown and not sent to the engine.
+        typing: whether a text is typed, so that keys are letters and no shortcuts.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Editor:
         self.hint = ""
         self.problems: tuple[Problem, ...] = ()
         self.playing = True
+        self.typing = False
         self._sync = Sync(self)
 
     @property

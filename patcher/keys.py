@@ -12,6 +12,7 @@ NAMES = {
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "0123456789"},
     **{getattr(dpg, f"mvKey_F{number}"): f"F{number}" for number in range(1, 13)},
     dpg.mvKey_Escape: "Esc",
+    dpg.mvKey_Home: "Home",
     dpg.mvKey_Tab: "Tab",
     dpg.mvKey_Spacebar: "Space",
     dpg.mvKey_Delete: "Delete",
@@ -26,7 +27,9 @@ NAMES = {
     dpg.mvKey_Comma: ",",
     dpg.mvKey_Period: ".",
     dpg.mvKey_Slash: "/",
+    dpg.mvKey_Colon: ";",
 }
+CODES = {name: code for code, name in NAMES.items()}
 
 COMMAND = "Cmd" if sys.platform == "darwin" else "Ctrl"
 """What the key is called that `Ctrl` stands for in the table of actions."""
@@ -45,6 +48,11 @@ def held() -> tuple[bool, bool, bool]:
             (dpg.mvKey_LAlt, dpg.mvKey_RAlt),
         )
     )
+
+
+def is_down(name: str) -> bool:
+    """Returns whether a key is down, by its name alone."""
+    return bool(dpg.is_key_down(CODES[name]))
 
 
 def listen(pressed: Callable[[str], None]) -> None:
