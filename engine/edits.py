@@ -118,7 +118,7 @@ def disconnect(patch: Patch, start: str, end: str) -> Patch:
 
 def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any) -> Patch:
     """Sets a value on a node whose type is installed; an inlet keeps it while a cable feeds it."""
-    node, declared = _node(patch, name), _installed(patch, registry, name)
+    node, declared = _node(patch, name), installed(patch, registry, name)
     changed = replace(node, values={**node.values, port: value})
     faults = [
         each
@@ -130,9 +130,18 @@ def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any
     return _with_node(patch, name, changed)
 
 
+def installed(patch: Patch, registry: Registry, name: str) -> NodeType:
+    """Returns the type of a node; refused where it is not installed."""
+    node = _node(patch, name)
+    declared = registry.find(node.type)
+    if declared is None:
+        raise PatchError.at(name, f"the node type {node.type!r} is not installed")
+    return declared
+
+
 def known_value(patch: Patch, registry: Registry, name: str, port: str) -> Inlet | Setting:
     """Returns what declares a value of a node; refused where there is none."""
-    declared = _installed(patch, registry, name)
+    declared = installed(patch, registry, name)
     if known := declared.value(port):
         return known
     raise PatchError(graph.value_problems(name, Node(declared.name, values={port: 0}), declared))
@@ -208,14 +217,6 @@ def _node(patch: Patch, name: str) -> Node:
     if name not in patch.nodes:
         raise PatchError.at("", f"there is no node {name!r}")
     return patch.nodes[name]
-
-
-def _installed(patch: Patch, registry: Registry, name: str) -> NodeType:
-    node = _node(patch, name)
-    declared = registry.find(node.type)
-    if declared is None:
-        raise PatchError.at(name, f"the node type {node.type!r} is not installed")
-    return declared
 
 
 def _refuse_cycles(patch: Patch, registry: Registry, *names: str) -> None:

@@ -7,7 +7,7 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -143,6 +143,17 @@ class NodeType:
                 return setting
         inlet = self.inlet(port)
         return inlet if inlet and inlet.signal.valued else None
+
+    def members(self, used: Iterable[str]) -> tuple[tuple[tuple[str, Inlet], ...], ...]:
+        """Returns the sets of the group of which a port is fed or set, by number."""
+        group = self.group
+        if group is None:
+            return ()
+        numbers = {member[1] for port in used if (member := group.member(port))}
+        return tuple(
+            tuple((f"{each.name}{number}", each) for each in group.fields)
+            for number in sorted(numbers)
+        )
 
     def inlet_names(self) -> list[str]:
         """The names of the inlets as users read them; a group's end in an ellipsis."""
