@@ -36,6 +36,8 @@ NICE = 5
 
 MENU, BAR, STATUS, BOTTOM, SIDE = TEXT + 8, 46, 34, 120, 340
 """Heights and widths of the regions round the canvas, in pixels at a scale of 1."""
+STAGE_BAR, STAGE_BOTTOM = 72, 200
+"""Heights of those that are played on, while the patch is performed."""
 
 
 class App:
@@ -176,16 +178,21 @@ class App:
         """Gives each region its place; only where the window has another size."""
         px, shown, regions = self.look.px, self.shown, self._regions
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        state = (width, height, *shown.values())
+        stage = self.canvas.locked
+        state = (width, height, stage, *shown.values())
         if state == self._size:
             return
         self._size = state
         menu = px(MENU)
-        bar = px(BAR) if "bar" in regions else 0
+        bar = px(STAGE_BAR if stage else BAR) if "bar" in regions else 0
         status = px(STATUS) if "status" in regions else 0
-        below = px(BOTTOM) if "bottom" in regions and shown["bottom"] else 0
-        left = px(SIDE * 0.75) if "left" in regions and shown["left"] else 0
-        right = px(SIDE) if "right" in regions and shown["right"] else 0
+        open_ = {**shown, "stage": stage}
+        open_["left"] &= not stage
+        open_["right"] &= not stage
+        foot_room = px(STAGE_BOTTOM if stage else BOTTOM)
+        below = foot_room if "bottom" in regions and open_["bottom"] else 0
+        left = px(SIDE * 0.75) if "left" in regions and open_["left"] else 0
+        right = px(SIDE) if "right" in regions and open_["right"] else 0
         top, foot = menu + bar, height - status - below
         places: dict[Region, tuple[int, int, int, int]] = {
             "bar": (0, menu, width, bar),
@@ -193,10 +200,11 @@ class App:
             "right": (width - right, top, right, foot - top),
             "bottom": (0, foot, width, below),
             "status": (0, height - status, width, status),
+            "stage": (0, top, width, foot - top),
         }
         for name, region in regions.items():
-            self._put(region, *places[name], open_=shown.get(name, True))
-        self._put(self._area, left, top, width - left - right, foot - top)
+            self._put(region, *places[name], open_=open_.get(name, True))
+        self._put(self._area, left, top, width - left - right, foot - top, open_=not stage)
 
     def _put(self, item: int, x: int, y: int, width: int, height: int, open_: bool = True) -> None:
         dpg.configure_item(item, pos=[x, y], width=width, height=height, show=open_)

@@ -29,6 +29,7 @@ class Canvas:
         boxes: by the name of the node.
         cables: the items of the cables.
         view: where the patch lies on the screen.
+        locked: whether the patch is performed: the stage stands in place of the canvas.
     """
 
     def __init__(self, editor: Editor) -> None:
@@ -37,6 +38,7 @@ class Canvas:
         self.cables: dict[Cable, int] = {}
         self.editor = 0
         self.view: View
+        self.locked = False
         self._window: int | str = 0
         self._editor = editor
         self._registry = editor.registry
