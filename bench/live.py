@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
+from mido.frozen import FrozenMessage
 
 from bench.rig import PITCH, keys_patch, running, soak_patch
 from bench.spine import stolen
@@ -27,8 +29,11 @@ from engine.deck import Deck
 from engine.files import save_patch
 from engine.frame import Frame
 from engine.models import Models
+from engine.motion import Motion
+from engine.patch import MidiMapping
 from engine.registry import Registry, load_registry
 from engine.render import offline_services
+from engine.scaling import is_number
 from engine.signals import SAMPLE_RATE
 from engine.style.sketch import SketchEncoder
 from tests.jack import Jack, midi_out, wait_until
@@ -38,6 +43,8 @@ Sound = npt.NDArray[np.float32]
 AUDIBLE = 10 ** (-50 / 20)
 """−50 dBFS; the notes peak at about −20."""
 SWAPS = 50
+MOVED = 100
+"""Values that move at a time."""
 
 
 def main() -> None:
@@ -46,6 +53,7 @@ def main() -> None:
     registry = load_registry()
     print(f"{os.cpu_count()} cores, stolen since the start {stolen():.2f} %", flush=True)
     swapping(registry)
+    moving(registry)
     with tempfile.TemporaryDirectory() as folder:
         if events:
             latency(registry, Path(folder), events)
@@ -79,6 +87,38 @@ def swapping(registry: Registry) -> None:
         f"worst of {SWAPS} {max(taken):.3f}; target 1",
         flush=True,
     )
+
+
+def moving(registry: Registry) -> None:
+    """Prints what a frame costs in which controllers, or the way to a scene, move 100 values."""
+    patch = soak_patch(registry)
+    plan = compile_patch(patch, registry, offline_services())
+    tops = {
+        (name, port): known.range.high
+        for name, step in plan.steps.items()
+        for port in step.values
+        if (known := plan.declared(name, port)) and is_number(known) and known.range
+    }
+    goals = dict(list(tops.items())[:MOVED])
+    mappings = [MidiMapping(1, at, *place) for at, place in enumerate(goals)]
+    plan = compile_patch(replace(patch, mappings=tuple(mappings)), registry, offline_services())
+    turned = tuple(FrozenMessage("control_change", control=at, value=at) for at in range(MOVED))
+    print(f"\n{len(goals)} values of a plan of {len(plan.steps)} nodes move, µs a frame")
+    for what, midi, beats in (
+        ("no message, nothing moves", (), 0.0),
+        ("a controller of no value", (FrozenMessage("control_change", channel=9),), 0.0),
+        ("every controller is turned", turned, 0.0),
+        ("on their way to a scene", (), 1e6),
+    ):
+        motion = Motion()
+        motion.send(plan, goals, beats)
+        taken = []
+        for number in range(1_000):
+            frame = Frame(number, midi={"keys": midi})
+            began = time.perf_counter()
+            motion.step(plan, frame)
+            taken.append(1e6 * (time.perf_counter() - began))
+        print(f"{what:28} {statistics.median(taken):6.1f}, worst {max(taken):6.1f}", flush=True)
 
 
 def latency(registry: Registry, folder: Path, events: int) -> None:

@@ -3,6 +3,7 @@
     modernise  former names of types and ports become the present ones
     inline     patches used as nodes are replaced by their nodes
     check      everything that is wrong is found, and reported together
+    bypass     bypassed nodes are taken out, their cables led past them
     order      each node gets its stage and place; what reaches no output is left out
     lay_out    results get slots, values get places in a table
     emit       the source of `condition` and `mix` is written
@@ -20,10 +21,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from engine import graph
+from engine import graph, places
 from engine.assets import load_asset
+from engine.bypass import bypass
 from engine.emit import emit
-from engine.node import NodeType, Service
+from engine.knobs import Knobs
+from engine.node import Service
 from engine.patch import Cable, Node, Patch, PatchError, Problem
 from engine.plan import SOURCE_NAME, Plan, Step
 from engine.ports import Inlet, Setting
@@ -50,8 +53,9 @@ def compile_patch(
     """
     patch = inline(modernise(patch, registry))
     problems = check(patch, registry)
-    order = graph.stages(patch, registry)
-    steps, values, warnings = lay_out(patch, registry, order, folder)
+    running = bypass(patch, registry)
+    order = graph.stages(running, registry)
+    steps, values, warnings = lay_out(running, registry, order, folder)
     source, lines = emit(order, steps)
     return Plan(
         patch=patch,
@@ -62,6 +66,7 @@ def compile_patch(
         delayed=order.delayed,
         unused=order.unused,
         problems=(*problems, *warnings),
+        knobs=Knobs(patch, registry),
         source=source,
         code=compile(source, SOURCE_NAME, "exec"),
         lines=lines,
@@ -88,7 +93,10 @@ def modernise(patch: Patch, registry: Registry) -> Patch:
         replace(each, outlet=port(each.source, each.outlet), inlet=port(each.target, each.inlet))
         for each in patch.cables
     )
-    return replace(patch, nodes=nodes, cables=cables)
+    patch = replace(patch, nodes=nodes, cables=cables)
+    if not any(declared and declared.renamed for declared in types.values()):
+        return patch
+    return places.replaced(patch, lambda name, former: (name, port(name, former)))
 
 
 def inline(patch: Patch) -> Patch:
@@ -120,7 +128,7 @@ def lay_out(
     for slot, name in enumerate(running):
         node = patch.nodes[name]
         declared = registry.types[node.type]
-        members = _members(declared, {*cables[name], *node.values})
+        members = declared.members({*cables[name], *node.values})
         known_ports: list[Inlet | Setting] = [*declared.settings, *declared.inlets]
         ports = [(each.name, each) for each in known_ports]
         places: dict[str, int] = {}
@@ -134,17 +142,6 @@ def lay_out(
                 warnings.append(Problem(f"{name}.{port}", warning, warning=True))
         steps[name] = Step(name, declared, variables[name], slot, cables[name], members, places)
     return steps, table, warnings
-
-
-def _members(declared: NodeType, used: set[str]) -> tuple[tuple[tuple[str, Inlet], ...], ...]:
-    """Returns the sets of a variadic group of which a port is fed or set, by number."""
-    group = declared.group
-    if group is None:
-        return ()
-    numbers = {member[1] for port in used if (member := group.member(port))}
-    return tuple(
-        tuple((f"{each.name}{number}", each) for each in group.fields) for number in sorted(numbers)
-    )
 
 
 def _variables(names: tuple[str, ...]) -> dict[str, str]:

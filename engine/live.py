@@ -35,6 +35,10 @@ MOST_MESSAGES = 256
 """MIDI messages from clients that wait for a frame; of more only those are taken that end notes."""
 MOST_ENDS = 4096
 """Twice all pitches of all channels: whatever more comes ends nothing any more."""
+MOST_HEARD = 64
+"""The latest MIDI messages that are kept for whoever watches."""
+UNHEARD = frozenset({"clock", "active_sensing"})
+"""Messages that come all the time and say nothing of what somebody does."""
 MOST_FAULTS = 100
 """Kinds of faults that are said; a message may hold a number that differs each time."""
 CEILING = 1.0
@@ -118,6 +122,7 @@ class Live:
         decks: those that play, the last being the one that stays.
         moment: the last frame, None before the first.
         load: of late, the part of its 40 ms that a frame takes.
+        heard: the latest MIDI messages, each with the number of its frame, clocks left out.
     """
 
     def __init__(
@@ -146,6 +151,7 @@ class Live:
         self.recorder: Recorder | None = None
         self.moment: Moment | None = None
         self.load = 0.0
+        self.heard: deque[tuple[int, FrozenMessage]] = deque(maxlen=MOST_HEARD)
         self._watched_until = 0.0
         self._panicking = False
         self._written = self._returning = False
@@ -318,6 +324,8 @@ class Live:
         if self._played:
             played = [self._played.popleft() for _ in range(len(self._played))]
             midi[EVERY_PORT] = midi.get(EVERY_PORT, ()) + tuple(played)
+        for messages in midi.values():
+            self.heard.extend((self.number, each) for each in messages if each.type not in UNHEARD)
         audio = self.microphone.read() if self.microphone else SILENCE
         return Frame(self.number, self.seed, midi, audio, transport, self.osc())
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine import edits
+from engine import edits, scenes
 from engine.compiler import check, compile_patch, modernise
 from engine.deck import Deck
 from engine.files import dumps
@@ -16,10 +20,12 @@ from engine.live import Live
 from engine.messages import Event, PatchChanged, ValueChanged
 from engine.models import Models
 from engine.node import Service
-from engine.patch import Node, Patch, Problem
+from engine.patch import Node, Patch, PatchError, Problem
+from engine.places import Place
 from engine.plan import Plan
 from engine.ports import Setting
 from engine.registry import Registry
+from engine.worker import Worker
 
 
 class Performance:
@@ -62,9 +68,16 @@ class Performance:
         self._deck: Deck | None = None
         # Held while a plan is compiled; a value waits for it so as not to be lost between two.
         self._lock = threading.RLock()
+        self._turned: deque[tuple[Deck, Plan, Mapping[Place, Any]]] = deque()
+        self._follower = Worker("values")
 
-    def open(self, patch: Patch, folder: Path | None, path: Path | None) -> None:
+    def open(
+        self, patch: Patch, folder: Path | None, path: Path | None, by: str = ""
+    ) -> PatchChanged:
         """Crossfades into another document. Opens the models that it needs, which may take long.
+
+        Args:
+            by: what the client that asks calls itself.
 
         Raises:
             PatchError: it is not legal; what plays plays on.
@@ -73,6 +86,7 @@ class Performance:
         patch = modernise(patch, self._registry)
         plan = compile_patch(patch, self._registry, self._services, folder)
         deck = Deck(self._models, 0, self._deck is not None, self._on_event)
+        deck.player.motion.on_mapped = partial(self._mapped, deck)
         # Without the lock: values of what plays are set meanwhile.
         deck.player.prepare(plan)
         deck.swap(plan)
@@ -84,52 +98,124 @@ class Performance:
         with self._lock:
             self._live.in_frame(put_on)
             self._deck = deck
-            self._now_plays(patch, folder, path, plan)
+            return self._now_plays(patch, folder, path, plan, by)
 
-    def change(self, patch: Patch, folder: Path | None, path: Path | None) -> None:
+    def change(
+        self, patch: Patch, folder: Path | None, path: Path | None, by: str = ""
+    ) -> PatchChanged:
         """Takes over another version of the document; nodes that stay keep their memory.
 
         Where only values differ nothing is compiled. A model that is not open yet is opened
         beside, and its node plays on as it was until then.
 
+        Args:
+            by: what the client that asks calls itself.
+
         Raises:
             PatchError: it is not legal; what plays plays on.
         """
         with self._lock:
-            deck = self._deck
-            if deck is None or deck.player.plan is None:
-                self.open(patch, folder, path)
-                return
-            patch = modernise(patch, self._registry)
-            changed = self._changed_values(patch) if folder == self.folder else None
-            plan = deck.player.plan
-            if changed is not None and not deck.muted:
-                check(patch, self._registry)
-                self._live.at_frame(lambda: _set_values(plan, changed))
-                self._now_plays(patch, folder, path, plan)
-                return
-            plan = compile_patch(patch, self._registry, self._services, folder)
-            deck.player.ready(plan)
-            old: list[Plan | None] = []  # freed here, not in the frame loop
-            self._live.in_frame(lambda: old.append(deck.swap(plan)))
-            self._now_plays(patch, folder, path, plan)
+            self._follow()
+            return self._change(modernise(patch, self._registry), folder, path, by)
 
-    def set_value(self, node: str, port: str, value: Any) -> None:
+    def recall(self, scene: str, beats: float = 0.0, by: str = "") -> PatchChanged:
+        """Brings back a scene: the document has its values at once, what is heard gets there.
+
+        Args:
+            beats: how long it takes, in quarter notes at the transport's tempo.
+            by: what the client that asks calls itself.
+
+        Raises:
+            PatchError: there is no such scene.
+        """
+        with self._lock:
+            self._follow()
+            patch = scenes.recall(self.patch, self._registry, scene)
+            return self._change(patch, self.folder, self.path, by, beats)
+
+    def set_value(self, node: str, port: str, value: Any, by: str = "") -> None:
         """Sets a value from the next frame on.
+
+        Args:
+            by: what the client that asks calls itself.
 
         Raises:
             PatchError: there is no such value, or this is not legal for it.
         """
         with self._lock:
+            self._follow()
             patch = edits.set_value(self.patch, self._registry, node, port, value)
             muted = self._deck is not None and bool(self._deck.muted)
             if muted or self._value(patch, node, port) is None:
-                self.change(patch, self.folder, self.path)
+                self._change(patch, self.folder, self.path, by)
                 return
             self.patch = patch
-            if self._deck and (plan := self._deck.player.plan):
-                self._live.at_frame(lambda: _set_values(plan, {(node, port): value}))
-            self._tell(ValueChanged(node, port, value))
+            self._send({(node, port): value})
+            self._tell(ValueChanged(node, port, value, by))
+
+    def _change(
+        self, patch: Patch, folder: Path | None, path: Path | None, by: str, beats: float = 0.0
+    ) -> PatchChanged:
+        """Takes over another version, its values within some beats."""
+        deck = self._deck
+        if deck is None or deck.player.plan is None:
+            return self.open(patch, folder, path, by)
+        values, alike = self._changed_values(patch)
+        plan = deck.player.plan
+        if alike and folder == self.folder and not deck.muted:
+            check(patch, self._registry)
+            self._send(values, beats)
+            return self._now_plays(patch, folder, path, plan, by)
+        plan = compile_patch(patch, self._registry, self._services, folder)
+        deck.player.ready(plan)
+        old: list[Plan | None] = []  # freed here, not in the frame loop
+
+        def swap() -> None:
+            deck.player.send(values, beats)
+            old.append(deck.swap(plan))
+
+        self._live.in_frame(swap)
+        return self._now_plays(patch, folder, path, plan, by)
+
+    def _send(self, values: Mapping[Place, Any], beats: float = 0.0) -> None:
+        if player := self._deck and self._deck.player:
+            self._live.at_frame(lambda: player.send(values, beats))
+
+    def _mapped(self, deck: Deck, plan: Plan, values: Mapping[Place, Any]) -> None:
+        """Has the document follow what MIDI moved; in the frame loop, returns at once."""
+        self._turned.append((deck, plan, values))
+        self._follower.submit(self._follow).add_done_callback(self._tell_fault)
+
+    def _follow(self) -> None:
+        """Takes what MIDI moved into the document, of each value the latest."""
+        with self._lock:
+            latest: dict[Place, tuple[Plan, Any]] = {}
+            while self._turned:
+                deck, plan, values = self._turned.popleft()
+                if deck is self._deck:
+                    latest |= {place: (plan, value) for place, value in values.items()}
+            for place, (plan, value) in latest.items():
+                with suppress(PatchError):  # its node has left since
+                    self._follow_value(place, plan, value)
+
+    def _tell_fault(self, done: Future[None]) -> None:
+        if fault := done.exception():
+            kind = type(fault).__name__
+            self._on_event(f"a fault in hocket, please report it: {kind}: {fault}")
+
+    def _follow_value(self, place: Place, plan: Plan, value: Any) -> None:
+        node, port = place
+        patch = edits.set_value(self.patch, self._registry, node, port, value)
+        if patch == self.patch:
+            return
+        if self._value(patch, node, port) is None:
+            self._change(patch, self.folder, self.path, "")
+            return
+        self.patch = patch
+        if self._deck and self._deck.player.plan is not plan:
+            # It was turned while another plan was made, which has the value of before.
+            self._send({place: value})
+        self._tell(ValueChanged(node, port, value))
 
     def names_a_file(self, node: str, port: str) -> bool:
         """Whether a value is the name of a file."""
@@ -138,8 +224,8 @@ class Performance:
         known = declared.value(port) if declared else None
         return isinstance(known, Setting) and known.asset is not None
 
-    def changed(self) -> PatchChanged:
-        """Returns the patch that plays, as clients are told of it."""
+    def changed(self, by: str = "") -> PatchChanged:
+        """Returns the patch that plays, as clients are told of it; `by` is who changed it."""
         return PatchChanged(
             self.revision,
             dumps(self.patch).decode(),
@@ -147,13 +233,22 @@ class Performance:
             None if self.path is None else str(self.path),
             self.patch.title,
             self.problems,
+            by,
         )
 
-    def _now_plays(self, patch: Patch, folder: Path | None, path: Path | None, plan: Plan) -> None:
+    def close(self) -> None:
+        """Follows nothing any more."""
+        self._follower.close()
+
+    def _now_plays(
+        self, patch: Patch, folder: Path | None, path: Path | None, plan: Plan, by: str
+    ) -> PatchChanged:
         self.patch, self.folder, self.path = patch, folder, path
         self.problems = plan.problems
         self.revision += 1
-        self._tell(self.changed())
+        changed = self.changed(by)
+        self._tell(changed)
+        return changed
 
     def _value(self, patch: Patch, node: str, port: str) -> Any:
         """Returns what declares a value that can be set without compiling, else None.
@@ -169,21 +264,24 @@ class Performance:
                 return None
         return declared.value(port)
 
-    def _changed_values(self, patch: Patch) -> dict[tuple[str, str], Any] | None:
-        """Returns the values that differ from the patch that plays, None where more differs."""
-        if patch.cables != self.patch.cables or patch.nodes.keys() != self.patch.nodes.keys():
-            return None
+    def _changed_values(self, patch: Patch) -> tuple[dict[Place, Any], bool]:
+        """Returns the values that differ from the patch that plays, and whether they alone do."""
+        playing = self.patch
+        alike = patch.cables == playing.cables and patch.nodes.keys() == playing.nodes.keys()
+        alike = alike and patch.mappings == playing.mappings
         changed = {}
-        for name, node in patch.nodes.items():
-            before = self.patch.nodes[name]
+        for name in patch.nodes.keys() & playing.nodes.keys():
+            node, before = patch.nodes[name], playing.nodes[name]
             if _bare(node) != _bare(before):
-                return None
+                alike = False
+                continue
             for port in _differing(before.values, node.values):
                 known = self._value(patch, name, port)
                 if known is None:
-                    return None
-                changed[name, port] = node.values.get(port, known.default)
-        return changed
+                    alike = False
+                else:
+                    changed[name, port] = node.values.get(port, known.default)
+        return changed, alike
 
 
 def _bare(node: Node) -> Node:
@@ -197,11 +295,3 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
         old, new = before.get(port, nothing), after.get(port, nothing)
         if type(old) is not type(new) or old != new:
             yield port
-
-
-def _set_values(plan: Plan, values: Mapping[tuple[str, str], Any]) -> None:
-    """Sets values of the nodes that run; the others have theirs in the patch alone."""
-    for (node, port), value in values.items():
-        step = plan.steps.get(node)
-        if step and port in step.values:
-            plan.set_value(node, port, value)

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.conditioning import Conditioning
 from engine.frame import Frame
+from engine.knobs import Knobs
 from engine.node import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting
@@ -84,6 +85,7 @@ class Plan:
         mix_inputs: the nodes of the stage `condition` that `mix` reads, generators aside.
         unused: the nodes left out, as they reach no output.
         problems: warnings the patch was compiled with.
+        knobs: the values that MIDI controllers move.
         source: the generated Python.
     """
 
@@ -98,6 +100,7 @@ class Plan:
         delayed: frozenset[Cable],
         unused: tuple[str, ...],
         problems: tuple[Problem, ...],
+        knobs: Knobs,
         source: str,
         code: CodeType,
         lines: Mapping[int, str],
@@ -118,6 +121,7 @@ class Plan:
         self.mix_inputs = tuple(sorted(_mix_inputs(steps, condition_order, mix_order)))
         self.unused = unused
         self.problems = problems
+        self.knobs = knobs
         self.source = source
         self._lines = lines
         self._names = names
@@ -252,6 +256,12 @@ class Plan:
             KeyError: there is none, or the node does not run.
         """
         return self._values[self.steps[name].values[port]]
+
+    def declared(self, name: str, port: str) -> Inlet | Setting | None:
+        """Returns what declares a value that `set_value` takes; None where there is no such."""
+        step = self.steps.get(name)
+        known = step.type.value(port) if step and port in step.values else None
+        return None if isinstance(known, Setting) and known.asset else known
 
     def set_value(self, name: str, port: str, value: Any) -> None:
         """Sets a value from the next frame on; nothing is recompiled.

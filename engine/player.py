@@ -13,6 +13,8 @@ from engine.ensemble import Ensemble
 from engine.frame import Frame
 from engine.generators import ModelUnavailableError
 from engine.models import Models
+from engine.motion import Motion
+from engine.places import Place
 from engine.plan import NodeFailure, Plan
 from engine.signals import AUDIO, FRAME_SAMPLES, PITCHES, SILENCE, STYLE_SIZE, AudioArray
 
@@ -27,6 +29,7 @@ class Player:
         conditioning: what each generator heard in the last frame, by node id.
         audio: what each generator made of it, float32[1920, 2].
         ensemble: the instances.
+        motion: the values that MIDI mappings and scenes move.
     """
 
     def __init__(self, models: Models, ensemble: Ensemble | None = None) -> None:
@@ -35,6 +38,7 @@ class Player:
         self.audio: Mapping[str, AudioArray] = {}
         self.models = models
         self.ensemble = ensemble or Ensemble(models)
+        self.motion = Motion()
 
     def prepare(self, plan: Plan) -> None:
         """Opens the models a plan needs and readies them, which may take seconds.
@@ -67,8 +71,14 @@ class Player:
         old, self.plan = self.plan, plan
         if old:
             plan.adopt(old)
+        self.motion.keep(plan)
         self.ensemble.keep(plan.generators)
         return old
+
+    def send(self, values: Mapping[Place, Any], beats: float = 0.0) -> None:
+        """Has values set from the next frame on, or brought there within some beats."""
+        if self.plan:
+            self.motion.send(self.plan, values, beats)
 
     def step(self, frame: Frame) -> AudioArray:
         """Returns the sound of one frame, float32[1920, 2].
@@ -83,13 +93,14 @@ class Player:
         return self.mix(frame)
 
     def listen(self, frame: Frame) -> None:
-        """Works out what each generator hears in a frame, into `conditioning`.
+        """Moves values, and works out what each generator hears in a frame, into `conditioning`.
 
         Raises:
             NodeFailure: a node failed, or a generator is given what are no notes or no style.
         """
         if self.plan is None:
             raise RuntimeError("a player steps only after swap()")
+        self.motion.step(self.plan, frame)
         conditioning = self.plan.condition(frame)
         for name, heard in conditioning.items():
             faults = {"notes": _no_notes(heard.notes), "style": _no_style(heard.style)}

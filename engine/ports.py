@@ -125,6 +125,13 @@ def split_help(doc: str) -> tuple[str, dict[str, str]]:
     return body.strip(), ports
 
 
+def raw(value: Any) -> Any:
+    """Returns a value that was checked as a patch holds it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    return str(value) if isinstance(value, str) else value
+
+
 def _number(value: object, range_: Range | None) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{value!r} is not a number")

@@ -25,8 +25,10 @@ from mido.frozen import FrozenMessage
 from engine.commands import (
     AnyCommand,
     ChooseDevice,
+    ChooseMidi,
     ListDevices,
     Play,
+    Recall,
     Record,
     SetPatch,
     SetValue,
@@ -40,8 +42,8 @@ from engine.sounding import Sounding
 from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
 from engine.worker import Worker
 
-EDITS = (SetPatch, SetValue)
-DEVICES = (ListDevices, ChooseDevice, Record, StopRecording)
+EDITS = (SetPatch, SetValue, Recall)
+DEVICES = (ListDevices, ChooseDevice, ChooseMidi, Record, StopRecording)
 """With `EDITS` what may take seconds; neither waits for the other, nor the rest for them."""
 
 MAX_CLIENTS = 32

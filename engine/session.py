@@ -17,12 +17,14 @@ from engine.audio import AudioStatus, Microphone, Speakers, devices
 from engine.commands import (
     AnyCommand,
     ChooseDevice,
+    ChooseMidi,
     GetPatch,
     Latency,
     ListDevices,
     Panic,
     Play,
     Quit,
+    Recall,
     Record,
     SetLatency,
     SetPatch,
@@ -41,6 +43,7 @@ from engine.messages import (
     DeviceList,
     DeviceState,
     Event,
+    PatchChanged,
     Recording,
     Reply,
     Said,
@@ -53,7 +56,7 @@ from engine.patch import Patch, PatchError
 from engine.performance import Performance
 from engine.recording import Format, Recorder, make_take_folder, recordings_folder
 from engine.registry import Registry
-from engine.snapshots import snapshot
+from engine.snapshots import Cpu, snapshot
 from engine.style import Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor, Source
@@ -106,6 +109,7 @@ class Session:
         self._listens = False
         self._watched: tuple[str, ...] = ()
         self._shown: tuple[int, Snapshot] | None = None
+        self._cpu = Cpu()
         self._recorder: Recorder | None = None
         self._registry = registry
         self.conductor = Conductor(options.tempo)
@@ -150,6 +154,7 @@ class Session:
             except OSError as error:  # a disk that stands still keeps nobody
                 self.say(f"recording: {error}")
         self.live.stop()
+        self.performance.close()
         self.speakers.close()
         self.microphone.close()
         self.ports.close()
@@ -191,12 +196,13 @@ class Session:
         """
         match command:
             case SetPatch():
-                self._set_patch(command)
-                return self.performance.changed()
+                return self._set_patch(command)
             case GetPatch():
                 return self.performance.changed()
-            case SetValue(node, port, value):
-                self.performance.set_value(node, port, value)
+            case SetValue(node, port, value, by):
+                self.performance.set_value(node, port, value, by)
+            case Recall(scene, beats, by):
+                return self.performance.recall(scene, beats, by)
             case Play(messages):
                 self.play([message(each) for each in messages])
             case SetTransport():
@@ -209,6 +215,8 @@ class Session:
                 return DeviceList(tuple(devices()))
             case ChooseDevice(kind, name):
                 (self.speakers if kind == "output" else self.microphone).choose(name)
+            case ChooseMidi(names):
+                self.ports.choose(names)
             case SetLatency(mode):
                 self.live.margin.mode = mode
             case Watch(ports):
@@ -317,22 +325,22 @@ class Session:
                 watched=self._watched,
                 devices=self._devices(),
                 recording=self._recording(),
+                cpu=self._cpu.look(),
             )
             self._shown = (moment.frame.number, made)
         return self._shown[1]
 
-    def _set_patch(self, command: SetPatch) -> None:
+    def _set_patch(self, command: SetPatch) -> PatchChanged:
         patch = loads(command.text.encode())
         folder = Path(command.folder) if command.folder else None
         path = Path(command.path) if command.path else None
+        take_over = self.performance.change if command.same else self.performance.open
         try:
-            if command.same:
-                self.performance.change(patch, folder, path)
-            else:
-                self.performance.open(patch, folder, path)
+            changed = take_over(patch, folder, path, command.by)
         except ModelUnavailableError as error:
             raise ValueError(str(error)) from None
         self._listen()
+        return changed
 
     def _set_transport(self, command: SetTransport) -> None:
         if command.tempo is not None:

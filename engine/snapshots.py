@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -27,7 +29,17 @@ from engine.messages import (
 )
 from engine.node import Output
 from engine.plan import Plan
-from engine.signals import AUDIO, CONTROL, MIDI, NOTES, STYLE, TEXT, AudioArray, SignalType
+from engine.signals import (
+    AUDIO,
+    CONTROL,
+    FRAME_RATE,
+    MIDI,
+    NOTES,
+    STYLE,
+    TEXT,
+    AudioArray,
+    SignalType,
+)
 
 POINTS = 96
 """Of a watched sound's wave, 20 samples each."""
@@ -43,12 +55,14 @@ def snapshot(
     watched: Iterable[str],
     devices: tuple[DeviceState, ...],
     recording: Recording | None,
+    cpu: float,
 ) -> Snapshot:
     """Returns how everything is after a frame.
 
     Args:
         latency: of the device itself, in seconds.
         watched: outlets, as `node.outlet`.
+        cpu: CPU seconds a second that the process takes of late.
     """
     transport = moment.frame.transport
     deck = live.decks[-1] if live.decks else None
@@ -85,7 +99,31 @@ def snapshot(
         faults=faults,
         recording=recording,
         seen=_seen(plan, watched) if plan else {},
+        moving=deck.player.motion.moving(moment.frame.number - deck.first) if deck else {},
+        heard=_heard(live, moment.frame.number),
+        cpu=cpu,
     )
+
+
+class Cpu:
+    """How much this process takes of the machine's processors.
+
+    Attributes:
+        share: CPU seconds a second of late; 2 is two processors.
+    """
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self._now, self._spent = time.monotonic(), time.process_time()
+
+    def look(self) -> float:
+        """Returns the share, measured since the last look, and smoothed over a second."""
+        now, spent = time.monotonic(), time.process_time()
+        passed = max(now - self._now, 1e-3)
+        new = (spent - self._spent) / passed
+        self.share += (new - self.share) * (1.0 - math.exp(-passed))
+        self._now, self._spent = now, spent
+        return self.share
 
 
 def meter(audio: AudioArray) -> Meter:
@@ -116,6 +154,12 @@ def _generator(heard: Conditioning, turn: Turn | None) -> GeneratorState:
         heard.style.astype("<f2").tobytes(),
         state,
     )
+
+
+def _heard(live: Live, number: int) -> tuple[bytes, ...]:
+    """Takes out the messages that came in since they were last taken, those of the last second."""
+    taken = [live.heard.popleft() for _ in range(len(live.heard))]
+    return tuple(bytes(each.bin()) for at, each in taken if number - at <= FRAME_RATE)
 
 
 def _times(deck: Deck | None, moment: Moment) -> dict[str, float] | None:

@@ -19,8 +19,9 @@ from measure import cents, hertz, level, pitch
 from bench.rig import keys_patch
 from engine import edits
 from engine.client import Client
-from engine.commands import Panic, Play, SetValue
-from engine.files import save_patch
+from engine.commands import Panic, Play, SetPatch, SetValue
+from engine.files import dumps, save_patch
+from engine.messages import Event, Said, ValueChanged
 from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
@@ -212,6 +213,46 @@ def test_clients_play_and_set_values_and_one_that_is_killed_leaves_no_note_behin
         client.close()
 
 
+def test_an_engine_without_a_patch_is_silent_until_a_client_sets_one(jack, runtime):
+    with running(jack, runtime, "--idle") as engine, engine.client() as client:
+        assert "waiting for a patch; Ctrl-C ends it" in engine.said
+        assert engine.silent()
+        client.request(SetPatch(dumps(organ()).decode()))
+        client.request(Play((bytes([0x90, 60, 100]),)))
+        wait_until(engine.sounds, "the patch plays")
+
+
+def test_a_client_knows_its_own_changes_from_those_of_another(jack, runtime):
+    text = dumps(organ()).decode()
+    with (
+        running(jack, runtime, "--idle") as engine,
+        engine.client() as editor,
+        engine.client() as other,
+    ):
+        editor.request(SetPatch(text, by="editor"))
+        editor.request(SetValue("out", "level", -6.0, by="editor"))
+        other.request(SetValue("out", "level", -9.0))
+        for client in (editor, other):
+            opened, *values = told(client, 3)
+            assert (opened.text, opened.by) == (text, "editor")
+            assert values == [
+                ValueChanged("out", "level", -6.0, "editor"),
+                ValueChanged("out", "level", -9.0),
+            ]
+
+
+def told(client: Client, count: int) -> list[Event]:
+    """Returns the next events that a client is told, what is said aside."""
+    found: list[Event] = []
+
+    def enough() -> bool:
+        found.extend(each for each in client.events() if not isinstance(each, Said))
+        return len(found) >= count
+
+    wait_until(enough, f"{count} events are told")
+    return found
+
+
 def test_an_engine_that_was_killed_is_no_hindrance_to_the_next(jack, runtime, patch_file):
     with Jack() as other, running(other, runtime, str(patch_file)) as engine:
         engine.process.kill()
@@ -230,6 +271,7 @@ def test_an_engine_that_was_killed_is_no_hindrance_to_the_next(jack, runtime, pa
         (["first_light", "--latency", "fast"], 65, "'fast' is neither safe, balanced, tight nor"),
         (["first_light", "--osc", "here"], 65, "'here' is not HOST:PORT"),
         (["first_light", "--name", "a b"], 65, "'a b' is no name of an engine"),
+        (["first_light", "--idle"], 2, "it goes with neither PATCH nor --watch"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(runtime, arguments, code, words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from engine.files import dumps
 from engine.frame import NO_OSC, Frame, Transport
 from engine.memory import MemoryFormError, Packing
 from engine.plan import Plan
-from engine.ports import Setting
+from engine.ports import Setting, raw
 from engine.recording.log import (
     NEVER,
     DeckBegins,
@@ -157,15 +156,8 @@ def plan_values(plan: Plan, values: tuple[Any, ...]) -> dict[str, Any]:
         for port, place in step.values.items():
             known = step.type.value(port)
             if known and not (isinstance(known, Setting) and known.asset):
-                found[f"{name}.{port}"] = _raw(values[place])
+                found[f"{name}.{port}"] = raw(values[place])
     return found
-
-
-def _raw(value: Any) -> Any:
-    """Returns a value as a patch holds it."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    return str(value) if isinstance(value, str) else value
 
 
 @dataclass
