@@ -1,7 +1,11 @@
 """What nodes show of the signals that run through them."""
 
 from engine.node import NodeType
+from engine.signals import AUDIO, CONTROL, NOTES, SignalType
 from patcher.displays.display import Display
+from patcher.displays.level import Level
+from patcher.displays.strip import Strip
+from patcher.displays.trace import Trace
 from patcher.look import Look
 
 __all__ = ["Display", "displays_for"]
@@ -9,4 +13,17 @@ __all__ = ["Display", "displays_for"]
 
 def displays_for(look: Look, node: str, declared: NodeType | None) -> list[Display]:
     """Returns what a node of a type shows below its values."""
-    return []
+    if declared is None:
+        return []
+
+    def ports(signal: SignalType) -> tuple[str, ...]:
+        return tuple(f"{node}.{each.name}" for each in declared.outlets if each.signal is signal)
+
+    displays: list[Display] = [Level(look, node, port) for port in ports(AUDIO)]
+    if declared.role == "output":
+        displays.append(Level(look, node))
+    if notes := ports(NOTES):
+        displays.append(Strip(look, notes))
+    if controls := ports(CONTROL):
+        displays.append(Trace(look, controls))
+    return displays

@@ -1,0 +1,145 @@
+"""The meter and the scope of a sound."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+import numpy.typing as npt
+
+from engine.messages import AudioSeen, Meter, Snapshot
+from engine.signals import FRAME_RATE
+from patcher.colours import blend, rgba
+from patcher.displays.display import Display
+from patcher.look import Look
+
+LOWEST = -60.0
+"""dB at the left end of a meter; full scale is the right end."""
+TICKS = (-6, -18, -30, -42)
+FALL = 24.0 / FRAME_RATE
+"""How far the bar falls in a frame, in dB; it rises at once."""
+HELD = FRAME_RATE
+"""Frames that the mark of the highest sample stays."""
+METER, WORDS, LETTERS = 13, 38, 10
+"""The height of the meter, the width of the words at its end and the height of their letters."""
+LEAST = 0.02
+"""The amplitude, −34 dB, that still fills the height of the scope; a softer wave is lower."""
+
+
+class Level(Display):
+    """How loud a sound is, and the wave of a frame above it where it is watched.
+
+    The bar is the mean level (RMS), the line the highest sample of the last second. The words at
+    the end say CLIP once a sample went beyond full scale, until they are clicked.
+
+    Args:
+        node: whose meter is shown where no port is.
+        port: the outlet that carries the sound, as `node.outlet`; empty for an output's.
+    """
+
+    def __init__(self, look: Look, node: str, port: str = "") -> None:
+        super().__init__(look, (port,) if port else (), 34 if port else METER)
+        self._node, self._port = node, port
+        self._mean, self._peaks = LOWEST, deque([0.0], maxlen=HELD)
+        self._clipped = False
+        self._said = ""
+        self._wave: npt.NDArray[np.float16] = np.zeros((2, 2), np.float16)
+
+    def _take(self, snapshot: Snapshot) -> bool:
+        seen = snapshot.seen.get(self._port)
+        meter = seen.meter if isinstance(seen, AudioSeen) else snapshot.meters.get(self._node)
+        meter = meter or Meter(0.0, 0.0, 0.0)
+        sounded = self.peak > 0.0 or self._mean > LOWEST
+        self._mean = max(in_decibels(meter.rms), self._mean - FALL)
+        self._peaks.append(max(meter.left, meter.right))
+        self._clipped |= self._peaks[-1] > 1.0
+        if isinstance(seen, AudioSeen):
+            self._wave = np.frombuffer(seen.wave, "<f2").reshape(-1, 2)
+        return sounded or self.peak > 0.0
+
+    @property
+    def peak(self) -> float:
+        """The highest absolute sample of the last second."""
+        return max(self._peaks)
+
+    def _draw(self) -> None:
+        palette, scale = self.look.palette, self.scale
+        self._said = ""
+        colour = self.look.colour("Audio")
+        above = self._above
+        if self._port:
+            middle = (2 * scale + above) / 2
+            self.line((0, middle), (self.width, middle), palette.outline)
+            self._curve = dpg.draw_polyline(
+                [(0, middle)] * 2, color=rgba(colour), thickness=1, parent=self.drawing
+            )
+        end = self._x(0.0)
+        shade = rgba(blend(palette.field, colour, 0.7))
+        self._bar = self.rectangle((0, above), (0, self.height), shade)
+        for level in TICKS:
+            x = self._x(level)
+            self.line((x, above), (x, self.height), palette.outline)
+        self._mark = self.line((0, above), (0, self.height), palette.ink, max(2 * scale, 1))
+        self.line((end, above), (end, self.height), palette.outline)
+        self._clip = self.rectangle((end, above), (self.width, self.height), (0, 0, 0, 0))
+        self._words = self.text((end + 4 * scale, above), LETTERS, palette.ink)
+        with dpg.item_handler_registry() as clicks:
+            dpg.add_item_clicked_handler(callback=self._clear)
+        dpg.bind_item_handler_registry(self.drawing, clicks)
+
+    def _show(self) -> None:
+        above, palette = self._above, self.look.palette
+        dpg.configure_item(self._bar, pmax=(self._x(self._mean), self.height))
+        peak = in_decibels(self.peak)
+        x = self._x(peak)
+        dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height), show=peak > LOWEST)
+        words = "CLIP" if self._clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
+        if words != self._said:
+            self._said = words
+            fill = rgba(palette.bad) if self._clipped else (0, 0, 0, 0)
+            ink = palette.field if self._clipped else palette.faint
+            dpg.configure_item(self._clip, fill=fill)
+            dpg.configure_item(self._words, text=words, color=rgba(ink))
+        if self._port:
+            top = 2 * self.scale
+            points = zigzag(self._wave, self.width, top, above - 2 * top)
+            dpg.configure_item(self._curve, points=points)
+
+    @property
+    def _above(self) -> float:
+        return self.height - METER * self.scale
+
+    def _x(self, level: float) -> float:
+        return part_of_meter(level) * (self.width - WORDS * self.scale)
+
+    def _clear(self) -> None:
+        self._clipped, self._stale = False, True
+
+
+def in_decibels(level: float) -> float:
+    """Returns an amplitude in dB, no less than the meter shows."""
+    return max(20 * math.log10(level), LOWEST) if level > 0 else LOWEST
+
+
+def part_of_meter(level: float) -> float:
+    """Returns how far along the meter a level in dB lies, 0..1."""
+    return min(max(1 - level / LOWEST, 0.0), 1.0)
+
+
+def zigzag(
+    wave: npt.NDArray[np.float16], width: float, top: float, height: float
+) -> list[list[float]]:
+    """Returns the points of a line that goes down and up through a wave.
+
+    Args:
+        wave: the lowest and the highest of each stretch, float16[n, 2], full scale ±1.
+        width, top, height: of the picture, in pixels.
+    """
+    flat = wave.astype(np.float64).ravel()
+    flat = np.nan_to_num(flat / max(float(np.abs(flat).max()), LEAST))
+    x = np.linspace(0.0, width, len(flat))
+    y = top + (1.0 - np.clip(flat, -1.0, 1.0)) * height / 2
+    points: list[list[float]] = np.stack([x, y], axis=1).tolist()
+    return points

@@ -1,0 +1,119 @@
+"""The traces of controls: what each was in the last 4 seconds."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import dearpygui.dearpygui as dpg
+
+from engine.messages import Snapshot
+from engine.signals import FRAME_RATE
+from patcher.colours import rgba
+from patcher.displays.display import Display
+from patcher.look import Look
+
+FRAMES = 4 * FRAME_RATE
+CELLS = 3
+"""Traces that lie side by side."""
+ROW = 30
+"""The height of a trace, in pixels at a zoom and a scale of 1."""
+LETTERS = 9.0
+
+
+class Trace(Display):
+    """A line for each control of a node, between the lowest and the highest it was.
+
+    To the right of it stand both, and between them what it is now.
+    """
+
+    def __init__(self, look: Look, ports: tuple[str, ...]) -> None:
+        rows = -(-len(ports) // CELLS)
+        super().__init__(look, ports, ROW * rows)
+        self._rows = rows
+        self._cells = [_Cell(port) for port in ports]
+
+    def _take(self, snapshot: Snapshot) -> bool:
+        moved = [cell.take(snapshot) for cell in self._cells]
+        return any(moved)
+
+    def _draw(self) -> None:
+        count = min(len(self._cells), CELLS)
+        width, height = self.width / count, self.height / self._rows
+        for number, cell in enumerate(self._cells):
+            row, column = divmod(number, count)
+            cell.draw(self, column * width, row * height, width - 2 * self.scale, height)
+
+    def _show(self) -> None:
+        for cell in self._cells:
+            cell.show()
+
+
+class _Cell:
+    """One control's trace."""
+
+    def __init__(self, port: str) -> None:
+        self._port = port
+        self._values: deque[float] = deque(maxlen=FRAMES)
+
+    def take(self, snapshot: Snapshot) -> bool:
+        """Takes a value in; says whether anything moves."""
+        value = snapshot.seen.get(self._port)
+        if not isinstance(value, float):
+            return False
+        still = len(self._values) == FRAMES and self._values[0] == value == self._values[-1]
+        self._values.append(value)
+        return not still or min(self._values) != max(self._values)
+
+    def draw(self, on: Trace, left: float, top: float, width: float, height: float) -> None:
+        """Makes the line and the texts in a place of the picture."""
+        palette, scale = on.look.palette, on.scale
+        room = 30 * scale
+        self._place = left + 2 * scale, top + 3 * scale, width - room, height - 6 * scale
+        self._curve = dpg.draw_polyline(
+            [(left, top)] * 2,
+            color=rgba(on.look.colour("Control")),
+            thickness=max(1.5 * scale, 1.0),
+            parent=on.drawing,
+        )
+        at = left + width - room + 6 * scale
+        step = height / 3
+        size = LETTERS
+        self._most = on.text((at, top + 0.5 * scale), size, palette.faint)
+        self._now = on.text((at, top + step), size, palette.ink)
+        self._least = on.text((at, top + 2 * step - 0.5 * scale), size, palette.faint)
+
+    def show(self) -> None:
+        """Brings the line and the texts up to date."""
+        if not self._values:
+            return
+        low, high = min(self._values), max(self._values)
+        dpg.configure_item(self._curve, points=points(self._values, low, high, self._place))
+        moves = high > low
+        dpg.configure_item(self._most, text=number_words(high) if moves else "")
+        dpg.configure_item(self._now, text=number_words(self._values[-1]))
+        dpg.configure_item(self._least, text=number_words(low) if moves else "")
+
+
+def points(
+    values: deque[float], low: float, high: float, place: tuple[float, float, float, float]
+) -> list[tuple[float, float]]:
+    """Returns the points of a trace, the latest value at the right end.
+
+    Args:
+        low, high: the values at the foot and at the top; equal where nothing moves.
+        place: left, top, width and height in pixels.
+    """
+    left, top, width, height = place
+    step = width / (FRAMES - 1)
+    first = left + width - step * (len(values) - 1)
+    if high == low:
+        return [(first, top + height / 2), (left + width, top + height / 2)]
+    per = height / (high - low)
+    return [(first + n * step, top + (high - each) * per) for n, each in enumerate(values)]
+
+
+def number_words(value: float) -> str:
+    """Returns a value in at most five characters or so."""
+    if abs(value) < 5e-4:
+        return "0"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
