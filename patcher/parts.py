@@ -7,6 +7,12 @@ from collections.abc import Callable
 from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.panels.panel import Panel
+from patcher.panels.piano import Piano
 from patcher.panels.status import Status
+from patcher.panels.transport import Transport
 
-PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (Status,)
+PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
+    Transport,
+    Piano,
+    Status,
+)

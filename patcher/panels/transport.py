@@ -1,0 +1,202 @@
+"""The bar of the transport: where the music is and how fast, panic, and recording."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar, Literal
+
+import dearpygui.dearpygui as dpg
+
+from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
+from engine.messages import Snapshot, TransportState
+from engine.transport import FASTEST, SLOWEST, Source
+from patcher import keys
+from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.panel import Region
+from patcher.panels.sized import SizedPanel
+
+CLOCKS: dict[Source, str] = {"internal": "Own clock", "midi": "MIDI clock"}
+"""Who leads, in words."""
+FORMATS: dict[str, Literal["wav", "flac"]] = {"WAV": "wav", "FLAC": "flac"}
+SPEED, FINE = 0.25, 0.001
+"""Quarter notes a minute for a pixel of dragging, and with Shift, when Dear PyGui makes a drag
+ten times as fast: 0.01."""
+TWICE = 0.5
+"""Seconds within which Esc pressed twice is panic."""
+
+
+class Transport(SizedPanel):
+    """Play, tempo, clock, recording and panic, and the level of what is heard."""
+
+    region: ClassVar[Region] = "bar"
+    title: ClassVar[str] = ""
+
+    def build(self, parent: int | str) -> None:
+        super().build(parent)
+        self._escape_down = False
+        self._escaped = 0.0
+        self._format: Literal["wav", "flac"] = "wav"
+        add = self.editor.actions.add
+        add("Play or stop", self._play, "Space", menu="Play")
+        add("Back to the start", self._rewind, "Home", menu="Play")
+        add("Tap the tempo", self._tap, "T", "Ctrl+T", menu="Play")
+        add("Record or stop recording", self._record, "Ctrl+Shift+R", menu="Play")
+        add("Panic: end every note", self._panic, "Esc Esc", menu="Play", typing=True)
+
+    def _fill(self, parent: int | str, width: int, height: int) -> None:
+        self._shown: dict[int, str] = {}
+        self._snapshot: Snapshot | None = None
+        above = max((height - self.text) / 2, 0)
+        theme = self.look.theme(
+            ("bar", above), sizes={dpg.mvStyleVar_FramePadding: (self.look.px(8), above)}
+        )
+        dpg.bind_item_theme(parent, theme)
+        add_button(parent, "|◀", self._rewind, "Back to the start (Home)", width=self._wide(2))
+        self._playing = add_button(
+            parent, "▶ Play", self._play, "Play or stop (Space)", width=self._wide(6)
+        )
+        self._place = add_button(parent, "1.1", self._rewind, "Bar and beat", width=self._wide(6))
+        self._build_tempo(parent)
+        self._build_recording(parent)
+        add_button(parent, "Panic", self._panic, "End every note (Esc twice)", width=self._wide(5))
+
+    def _build_tempo(self, parent: int | str) -> None:
+        self._tempo = int(
+            dpg.add_drag_float(
+                parent=parent,
+                width=self._wide(8),
+                default_value=120.0,
+                min_value=SLOWEST,
+                max_value=FASTEST,
+                clamped=True,
+                format="%.2f bpm",
+                callback=lambda _, tempo: self.editor.post(SetTransport(tempo=tempo)),
+            )
+        )
+        add_tip(self._tempo, "Tempo: drag, with Shift for fine steps, or double-click and type")
+        add_button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", width=self._wide(3))
+        self._clock = int(
+            dpg.add_combo(
+                list(CLOCKS.values()),
+                parent=parent,
+                default_value=CLOCKS["internal"],
+                no_arrow_button=True,
+                width=self._wide(9),
+                callback=self._follow,
+            )
+        )
+        add_tip(self._clock, "Who sets the pace: Hocket itself, or the MIDI clock that comes in")
+
+    def _build_recording(self, parent: int | str) -> None:
+        self._recording = add_button(
+            parent,
+            "● Rec",
+            self._record,
+            "Record what is heard, or stop recording (Ctrl+Shift+R)",
+            width=self._wide(7),
+        )
+        item = dpg.add_combo(
+            list(FORMATS),
+            parent=parent,
+            default_value=self._format.upper(),
+            no_arrow_button=True,
+            width=self._wide(4),
+            callback=lambda _, word: setattr(self, "_format", FORMATS[word]),
+        )
+        add_tip(item, "What recordings are kept as")
+
+    def _update(self) -> None:
+        self._watch_escape()
+        if dpg.is_item_hovered(self._tempo) or dpg.is_item_active(self._tempo):
+            dpg.configure_item(self._tempo, speed=FINE if keys.held()[1] else SPEED)
+        snapshot = self.editor.snapshot
+        if snapshot is self._snapshot:
+            return
+        self._snapshot = snapshot
+        if snapshot:
+            self._show_transport(snapshot.transport)
+        self._show_recording(snapshot)
+
+    def _show_transport(self, state: TransportState) -> None:
+        self._label(self._playing, "■ Stop" if state.playing else "▶ Play", state.playing)
+        self._label(self._place, place_words(state.beat, state.bar))
+        if not dpg.is_item_active(self._tempo) and self._new(self._tempo, f"{state.tempo:.2f}"):
+            dpg.set_value(self._tempo, state.tempo)
+        if self._new(self._clock, state.follow):
+            dpg.set_value(self._clock, CLOCKS[state.follow])
+            dpg.configure_item(self._tempo, enabled=state.follow == "internal")
+
+    def _show_recording(self, snapshot: Snapshot | None) -> None:
+        running = snapshot.recording if snapshot else None
+        words = f"■ {duration(running.seconds)}" if running else "● Rec"
+        self._label(self._recording, words, running is not None, self.look.palette.bad)
+
+    def _label(self, item: int, words: str, lit: bool = False, colour: str = "") -> None:
+        if self._new(item, f"{words} {lit}"):
+            dpg.configure_item(item, label=words)
+            light(self.look, item, (colour or self.look.palette.good) if lit else None)
+
+    def _new(self, item: int, state: str) -> bool:
+        """Says whether an item shows another state than this, and notes that it shows it."""
+        if self._shown.get(item) == state:
+            return False
+        self._shown[item] = state
+        return True
+
+    def _watch_escape(self) -> None:
+        """Looks for Esc pressed twice; a key that is held down repeats, so edges count."""
+        down = dpg.is_key_down(dpg.mvKey_Escape)
+        if down and not self._escape_down:
+            now = time.monotonic()
+            if now - self._escaped < TWICE:
+                self.editor.actions.press("Esc Esc", typing=True)
+            self._escaped = now
+        self._escape_down = down
+
+    def _play(self) -> None:
+        snapshot = self.editor.snapshot
+        playing = snapshot is not None and snapshot.transport.playing
+        self.editor.post(SetTransport(playing=not playing))
+
+    def _rewind(self) -> None:
+        self.editor.post(SetTransport(beat=0.0))
+
+    def _tap(self) -> None:
+        self.editor.post(Tap())
+
+    def _follow(self, _: int, words: str) -> None:
+        source = next(source for source, said in CLOCKS.items() if said == words)
+        self.editor.post(SetTransport(follow=source))
+
+    def _panic(self) -> None:
+        self.editor.post(Panic())
+        self.editor.say("Every note was ended")
+
+    def _record(self) -> None:
+        snapshot = self.editor.snapshot
+        if snapshot and snapshot.recording:
+            self.editor.post(StopRecording())
+        else:
+            self.editor.post(Record(format=self._format))
+
+    def _wide(self, letters: int) -> int:
+        """Returns the width of a button with so many letters; DejaVu's digits are 0.64 wide."""
+        return round(0.64 * self.text * letters) + 2 * self.look.px(8)
+
+
+def place_words(beat: float, bar: float) -> str:
+    """Returns a place in the music as musicians count: bar and beat, both from 1.
+
+    Args:
+        beat: quarter notes since the start.
+        bar: quarter notes in a bar.
+    """
+    number, within = divmod(max(beat, 0.0), bar)
+    return f"{int(number) + 1}.{int(within) + 1}"
+
+
+def duration(seconds: float) -> str:
+    """Returns minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
