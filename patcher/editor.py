@@ -16,6 +16,7 @@ from engine.registry import Registry
 from patcher.actions import Actions
 from patcher.attachment import Answer, Attachment
 from patcher.document import Document
+from patcher.history import History
 from patcher.look import Look
 from patcher.selection import Selection
 from patcher.sync import Sync
@@ -46,6 +47,7 @@ class Editor:
         attachment: the engine.
         actions: all that a key or a menu does.
         remarks: what was said, the latest last.
+        history: what the engine showed in the last 10 seconds.
         hint: what the status line shows of what the mouse is over; empty for nothing.
         problems: what the engine found wrong with the patch.
         playing: False in safe mode: the patch is shown and not sent to the engine.
@@ -62,6 +64,7 @@ class Editor:
         self.selection = Selection()
         self.actions = Actions()
         self.remarks: deque[Remark] = deque(maxlen=MOST_REMARKS)
+        self.history = History()
         self.hint = ""
         self.problems: tuple[Problem, ...] = ()
         self.playing = True
@@ -159,3 +162,4 @@ class Editor:
             elif isinstance(event, PatchChanged):
                 self._sync.patch_changed(event)
         self._sync.send()
+        self.history.take(self.snapshot)
