@@ -128,7 +128,7 @@ class Box:
         size = text_size(self.look, zoom)
         width = WIDTH * self.look.scale * zoom
         for field in self.fields.values():
-            field.resize(width, ROW * self.look.scale * zoom, size)
+            field.resize(width, field.ROWS * ROW * self.look.scale * zoom, size)
         for display in self.displays:
             display.resize(width, self.look.scale * zoom)
         for (kind, name), item in self._labels.items():
@@ -183,7 +183,8 @@ class Box:
         if isinstance(row.port, Inlet | Setting) and valued:
             field = make_field(self._editor, Place(self.name, row.name, row.port))
             size = text_size(self.look, zoom)
-            field.build(attribute, WIDTH * self.look.scale * zoom, ROW * zoom, size)
+            height = field.ROWS * ROW * self.look.scale * zoom
+            field.build(attribute, WIDTH * self.look.scale * zoom, height, size)
             self.fields[row.name] = field
         else:
             label = dpg.add_text(row.name.replace("_", " "), parent=attribute)

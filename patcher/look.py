@@ -51,11 +51,15 @@ class Look:
 
     def fitted(self, text: str, size: float, room: float) -> str:
         """Returns a text, its end left out where it is wider than `room` pixels."""
-        if self.width(text, size) <= room:
-            return text
-        while text and self.width(text + "…", size) > room:
-            text = text[:-1]
-        return text + "…" if text else ""
+        taken, most = 0.0, room - self.width("…", size)
+        kept = 0
+        for number, letter in enumerate(text):
+            taken += self.width(letter, size)
+            if taken <= most:
+                kept = number + 1
+            elif taken > room:
+                return text[:kept] + "…" if kept else ""
+        return text
 
     def apply(self) -> None:
         """Gives the whole window its font and colours."""

@@ -6,9 +6,10 @@ from patcher.editor import Editor
 from patcher.fields.choice import ChoiceField, SwitchField
 from patcher.fields.field import ROW, Field, Place, text_size
 from patcher.fields.number import NumberField
-from patcher.fields.text import TextField
+from patcher.fields.text import PromptField, TextField
+from patcher.fields.touch import under_mouse
 
-__all__ = ["ROW", "Field", "Place", "make_field", "text_size"]
+__all__ = ["ROW", "Field", "Place", "make_field", "text_size", "under_mouse"]
 
 
 def make_field(editor: Editor, place: Place) -> Field:
@@ -16,7 +17,7 @@ def make_field(editor: Editor, place: Place) -> Field:
     port = place.port
     if isinstance(port, Inlet):
         if port.signal is TEXT:
-            return TextField(editor, place)
+            return PromptField(editor, place)
         if port.range and port.range.unit == "off/on":
             return SwitchField(editor, place)
         return NumberField(editor, place)

@@ -2,52 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from patcher.colours import rgba
 from patcher.fields.field import Field
+from patcher.fields.menu import Row, open_menu
 
 
 class ChoiceField(Field):
-    """One of several words."""
+    """One of several words; a click lists them."""
 
-    def _build(self, parent: int) -> int:
-        choices = [str(each) for each in self.place.port.choices]  # type: ignore[union-attr]
-        item = dpg.add_combo(choices, parent=parent, default_value=str(self.value))
-        dpg.set_item_callback(item, lambda _, word: self._chosen(word))
-        return int(item)
+    @property
+    def choices(self) -> Sequence[Any]:
+        """What may be chosen."""
+        return self.place.port.choices  # type: ignore[union-attr]
 
-    def words(self) -> str:
+    def words(self, short: bool = False) -> str:
         return str(self.value)
 
-    def _put(self, value: Any) -> None:
-        dpg.set_value(self.input, str(value))
+    def enter(self) -> None:
+        self._click()
 
-    def _chosen(self, word: str) -> None:
-        for each in self.place.port.choices:  # type: ignore[union-attr]
-            if str(each) == word:
-                self._turn(each, released=True)
+    def step(self, steps: int, fine: bool) -> None:
+        choices = self.choices
+        present = choices.index(self.value) if self.value in choices else 0
+        self.turn(choices[min(max(present + steps, 0), len(choices) - 1)])
+
+    def _click(self) -> None:
+        if not self._refuse_feed():
+            self.list()
+
+    def list(self) -> None:
+        """Opens the list of what may be chosen, below it."""
+        rows = [
+            Row(self.call(each), lambda each=each: self.turn(each), each == self.value)  # type: ignore[misc]
+            for each in self.choices
+        ]
+        left, top = dpg.get_item_rect_min(self.input)
+        open_menu(self.look, rows, at=(left, top + self._size[1]))
+
+    def call(self, choice: Any) -> str:
+        """Returns what a choice is called."""
+        return str(choice)
+
+    def _draw_value(self) -> float:
+        width, height, size = self._size
+        if self._waits:
+            return super()._draw_value()
+        # The arrow says that there is a list.
+        right, middle = width - size / 2, height / 2
+        half = 0.28 * size
+        corners = ((right - 2 * half, middle - half / 2), (right, middle - half / 2))
+        self._wedge(*corners, (right - half, middle + half * 0.75))
+        return self._draw_words(right - 2 * half - size / 3)
 
 
 class SwitchField(Field):
-    """On or off."""
-
-    def _build(self, parent: int) -> int:
-        item = dpg.add_button(parent=parent, label="")
-        dpg.set_item_callback(item, lambda: self._turn(not self.on, released=True))
-        return int(item)
+    """On or off; a click turns it over."""
 
     @property
     def on(self) -> bool:
         """Whether it is on; a control is from 0.5 up."""
         return bool(self.value >= 0.5)
 
-    def words(self) -> str:
+    def words(self, short: bool = False) -> str:
         return "on" if self.on else "off"
 
-    def part(self) -> float:
-        return 1.0 if self.on else 0.0
+    def enter(self) -> None:
+        self._click()
 
-    def _put(self, value: Any) -> None:
-        pass
+    def step(self, steps: int, fine: bool) -> None:
+        if self.on != (steps > 0):
+            self._click()
+
+    def _click(self) -> None:
+        over = not self.on
+        self.turn(over if isinstance(self.place.port.default, bool) else float(over))
+
+    def _draw_value(self) -> float:
+        """Draws a switch; its knob is at the right where it is on."""
+        if self._waits:
+            return super()._draw_value()
+        width, height, size = self._size
+        palette = self.look.palette
+        long, thick = 1.9 * size, size
+        left, top = width - size / 2 - long, (height - thick) / 2
+        ground = palette.warn if self.driven else palette.accent
+        ground = ground if self.on else palette.raised
+        self._box((left, top), (left + long, top + thick), rgba(ground), rounding=thick / 2)
+        knob = left + (long - thick / 2 if self.on else thick / 2)
+        self._dot((knob, height / 2), 0.4 * thick, rgba(palette.ink if self.on else palette.faint))
+        return left

@@ -1,22 +1,25 @@
-"""What every value's widget is: an input that takes mouse and keys, and a picture drawn over it."""
+"""What every value's widget is: its name, the value with its unit, and how far along it is."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import dearpygui.dearpygui as dpg
 
 from engine.ports import Inlet, Setting
+from patcher import keys
 from patcher.colours import rgba
 from patcher.editor import Editor
+from patcher.fields.touch import feel_typing
+from patcher.fields.widget import Widget
 from patcher.look import TEXT, Look
 
 Port: TypeAlias = Inlet | Setting
 
 ROW = 24
-"""The height of a field, in pixels at a scale of 1."""
+"""The height of a field of one line, in pixels at a scale of 1."""
 
 
 @dataclass(frozen=True)
@@ -41,123 +44,229 @@ class Place:
         return self.name.replace("_", " ")
 
 
-class Field(ABC):
+class Field(Widget, ABC):
     """The widget of one value, on a node or on a panel.
-
-    A drawing lies over the widget that is typed into: it shows the name, the value with its
-    unit, and how far along its range it is, which Dear PyGui's own widgets cannot.
 
     Args:
         editor: what it is a part of.
         place: the value it is for.
 
     Attributes:
-        input: the item that takes mouse and keys.
-        value: what it shows; of an inlet with a cable, what the cable brings.
-        driven: whether a cable, a controller or a morph moves it just now.
+        value: what it shows: the patch's value, or where a cable, a controller or a morph moves
+            it, where it is just now.
+        driven: whether it is moved so.
+        feed: the outlet whose cable feeds it; empty for none.
+        control: the MIDI controller that moves it, in words; empty for none.
+        learning: whether it waits for a MIDI controller.
+        focused: whether the keyboard turns it.
+        ROWS: lines it is high.
     """
 
+    ROWS: ClassVar[float] = 1.0
+
     def __init__(self, editor: Editor, place: Place) -> None:
-        self.editor = editor
-        self.look = editor.look
+        super().__init__(editor)
         self.place = place
         self.value: Any = place.port.default
         self.driven = False
-        self.input: int = 0
-        self._size = (0.0, 0.0, 0.0)
-        self._group: int = 0
-        self._drawing: int = 0
+        self.feed = ""
+        self.control = ""
+        self.learning = False
+        self.focused = False
+        self._kept: Any = self.value
+        self._typing: int = 0
 
-    def build(self, parent: int, width: float, height: float, text: float) -> None:
-        """Makes the items, in pixels.
+    def show(self, value: Any) -> None:
+        """Shows the value that the patch has, unless something moves it or a hand is on it."""
+        self._kept = value
+        if not self.driven and not self.held:
+            self._set(value)
 
-        Args:
-            text: the height of its letters.
-        """
-        self._size = (width, height, text)
-        self._group = dpg.add_group(parent=parent)
-        self.input = self._build(self._group)
-        self._drawing = dpg.add_drawlist(int(width), int(height), parent=self._group)
-        self.resize(width, height, text)
+    def follow(self, value: Any) -> None:
+        """Shows where a cable, a controller or a morph moves it; None where nothing does."""
+        driven = value is not None
+        if self.held or (not driven and not self.driven):
+            return
+        changed = driven != self.driven
+        self.driven = driven
+        self._set(value if driven else self._kept, changed)
+
+    def mark(
+        self, feed: str = "", control: str = "", learning: bool = False, focused: bool = False
+    ) -> None:
+        """Shows what else there is to say about it; see the attributes."""
+        marks = (feed, control, learning, focused)
+        if marks != (self.feed, self.control, self.learning, self.focused):
+            self.feed, self.control, self.learning, self.focused = marks
+            if not feed:
+                self.follow(None)
+            self.draw()
+
+    @property
+    def typing(self) -> bool:
+        """Whether it is being typed into."""
+        return self._typing != 0
+
+    @property
+    def on_name(self) -> bool:
+        """Whether the mouse is over its name."""
+        left = dpg.get_item_rect_min(self.input)[0]
+        return bool(dpg.get_mouse_pos(local=False)[0] < left + self._name_width)
+
+    @abstractmethod
+    def words(self, short: bool = False) -> str:
+        """Returns the value as it is read, with its unit; shorter where there is little room."""
+
+    def part(self) -> tuple[float, float]:
+        """Returns from where to where along its range it is filled, 0..1."""
+        return 0.0, 0.0
+
+    def text(self) -> str:
+        """Returns the value as it is typed."""
+        return str(self.value)
+
+    def read(self, text: str) -> Any:
+        """Returns the value that is typed; raises ValueError saying what is legal."""
+        return text
+
+    def enter(self) -> None:
+        if self._refuse_feed() or self._typing:
+            return
+        self.held = False
+        width = self._size[0]
+        dpg.configure_item(self.input, show=False)
+        dpg.delete_item(self._drawing, children_only=True)
+        self._typing = dpg.add_input_text(
+            parent=self._group,
+            before=self._drawing,
+            default_value=self.text(),
+            width=int(width),
+            auto_select_all=True,
+        )
+        feel_typing(self._typing, self)
+        dpg.focus_item(self._typing)
+
+    def leave(self) -> None:
+        """Takes over what was typed; Esc has given the old text back by then."""
+        typed, old = dpg.get_value(self._typing), self.text()
+        dpg.delete_item(self._typing)
+        self._typing = 0
+        dpg.configure_item(self.input, show=True)
+        self.draw()
+        if typed == old:
+            return
+        try:
+            self.turn(self.read(typed))
+        except ValueError as fault:
+            self.editor.say(f"{self.place}: {fault}", bad=True)
+
+    def turn(self, value: Any, released: bool = True) -> None:
+        """Sets the value by hand; a drag is one step of editing until the hand lets go."""
+        if self._refuse_feed():
+            return
+        if self.editor.turn(self.place.node, {self.place.name: value}, released):
+            self._kept = value
+            self._set(value)
 
     def resize(self, width: float, height: float, text: float) -> None:
-        """Takes another size, in pixels."""
-        self._size = (width, height, text)
-        above = max((height - text) / 2 - 1, 0)
-        theme = self.look.theme(
-            ("field", int(height), above),
-            {dpg.mvThemeCol_Text: (0, 0, 0, 0), dpg.mvThemeCol_TextDisabled: (0, 0, 0, 0)},
-            {
-                dpg.mvStyleVar_ItemSpacing: (0, -int(height)),
-                dpg.mvStyleVar_FramePadding: (4, above),
-            },
-        )
-        dpg.bind_item_theme(self._group, theme)
-        dpg.configure_item(self.input, width=int(width))
-        dpg.configure_item(self._drawing, width=int(width), height=int(height))
-        self._redraw()
+        super().resize(width, height, text)
+        if self._typing:
+            dpg.configure_item(self._typing, width=int(width))
 
-    def show(self, value: Any, driven: bool = False) -> None:
-        """Shows a value, unless a hand is on it."""
-        if (value, driven) == (self.value, self.driven) or (self.held and not driven):
-            return
-        self.value, self.driven = value, driven
-        self._put(value)
-        self._redraw()
+    def draw(self) -> None:
+        if not self._typing:
+            super().draw()
 
-    @property
-    def held(self) -> bool:
-        """Whether a hand is on it, or it is being typed into."""
-        return bool(self.input) and dpg.is_item_active(self.input)
+    def press(self, at: tuple[float, float]) -> None:
+        if keys.held()[0]:
+            self.enter()
+        elif not self._refuse_feed():
+            super().press(at)
+
+    def _set(self, value: Any, changed: bool = False) -> None:
+        if changed or type(value) is not type(self.value) or value != self.value:
+            self.value = value
+            self.draw()
+
+    def _refuse_feed(self) -> bool:
+        """Says why a hand can do nothing here, if a cable feeds it."""
+        if self.feed:
+            self.editor.say(f"{self.feed} moves {self.place}; pull the cable to set it by hand")
+        return bool(self.feed)
 
     @property
-    def hovered(self) -> bool:
-        """Whether the mouse is over it."""
-        return bool(self.input) and dpg.is_item_hovered(self.input)
+    def _name_width(self) -> float:
+        size = self._size[2]
+        return size + self.look.width(self.place.label, size)
 
-    @abstractmethod
-    def _build(self, parent: int) -> int:
-        """Makes the input and returns it."""
+    @property
+    def _waits(self) -> bool:
+        """Whether it says what it waits for in place of a value."""
+        return self.learning or (bool(self.feed) and not self.driven)
 
-    @abstractmethod
-    def _put(self, value: Any) -> None:
-        """Gives the input a value."""
+    def _draw(self) -> None:
+        self._draw_fill()
+        self._draw_name(self._draw_value())
+        self._draw_edge()
 
-    @abstractmethod
-    def words(self) -> str:
-        """Returns the value as it is read, with its unit."""
-
-    def part(self) -> float:
-        """Returns how far along its range the value is, 0..1."""
-        return 0.0
-
-    def _turn(self, value: Any, released: bool = False) -> None:
-        self.value = value
-        self._redraw()
-        self.editor.turn(self.place.node, {self.place.name: value}, released)
-
-    def _redraw(self) -> None:
-        width, height, size = self._size
+    def _draw_fill(self) -> None:
+        width, height, _ = self._size
         palette = self.look.palette
-        dpg.delete_item(self._drawing, children_only=True)
-        fill = palette.warn if self.driven else palette.accent
-        if self.part() > 0:
-            dpg.draw_rectangle(
-                (0, 0),
-                (max(width * min(self.part(), 1.0), 2.0), height),
-                fill=rgba(fill, 90),
-                color=(0, 0, 0, 0),
-                rounding=4,
-                parent=self._drawing,
-            )
-        edge, above = size / 2, (height - size) / 2
-        self._write(self.place.label, edge, above, palette.faint)
-        room = width - 2.5 * edge - self.look.width(self.place.label, size)
-        words = self.look.fitted(self.words(), size, room)
-        self._write(words, width - edge - self.look.width(words, size), above, palette.ink)
+        start, end = self.part()
+        if end > start:
+            fill = rgba(palette.warn if self.driven else palette.accent, 90)
+            self._box((start * width, 0), (max(end, start + 0.01) * width, height), fill)
 
-    def _write(self, text: str, x: float, y: float, colour: str) -> None:
-        dpg.draw_text((x, y), text, size=self._size[2], color=rgba(colour), parent=self._drawing)
+    def _draw_value(self) -> float:
+        """Draws the value at the right, and returns where it begins."""
+        return self._draw_words(self._size[0] - self._size[2] / 2)
+
+    def _draw_words(self, right: float) -> float:
+        _, height, size = self._size
+        room = right - size / 2 - self._name_width
+        words = self._present()
+        if self.look.width(words, size) > room:
+            words = self._present(short=True)
+        words = self.look.fitted(words, size, max(room, right / 2))
+        left = right - self.look.width(words, size)
+        self._write(words, left, (height - size) / 2, self._ink())
+        return left
+
+    def _draw_name(self, right: float) -> None:
+        _, height, size = self._size
+        edge = size / 2
+        name = self.look.fitted(self.place.label, size, right - 2 * edge)
+        self._write(name, edge, (height - size) / 2, self.look.palette.faint)
+        if self.control:
+            self._draw_badge(edge + self.look.width(name, size), right)
+
+    def _draw_badge(self, left: float, right: float) -> None:
+        """Draws the mark of a MIDI controller after the name, where there is room."""
+        _, height, size = self._size
+        width, half = self.look.width("M", 0.75 * size) + 0.4 * size, 0.42 * size
+        if left + 0.4 * size + width > right:
+            return
+        start, middle = left + 0.4 * size, height / 2
+        colour = self.look.palette.signals["Midi"]
+        self._box((start, middle - half), (start + width, middle + half), line=rgba(colour))
+        self._write("M", start + 0.2 * size, middle - 0.375 * size, colour, 0.75 * size)
+
+    def _draw_edge(self) -> None:
+        if self.focused or self.learning:
+            width, height, _ = self._size
+            palette = self.look.palette
+            colour = palette.warn if self.learning else palette.accent
+            self._box((1, 1), (width - 1, height - 1), line=rgba(colour))
+
+    def _present(self, short: bool = False) -> str:
+        if self.learning:
+            return "turn…" if short else "turn a knob"
+        return f"← {self.feed.partition('.')[0]}" if self._waits else self.words(short)
+
+    def _ink(self) -> str:
+        """Returns the colour of the value."""
+        palette = self.look.palette
+        return palette.warn if self._waits or self.driven else palette.ink
 
 
 def text_size(look: Look, zoom: float = 1.0) -> float:
