@@ -56,8 +56,8 @@ class Motion:
             known = plan.declared(*place)
             if known is None:
                 continue
-            start = raw(plan.value(*place))
-            if beats > 0 and start != goal:
+            start = raw(plan.value(*place)) if beats > 0 else goal
+            if start != goal:
                 self._ways[place] = Way(known, start, goal, beats)
             else:
                 plan.set_value(*place, goal)
@@ -65,7 +65,7 @@ class Motion:
     def keep(self, plan: Plan) -> None:
         """Goes on with another plan; of nodes that left, or became others, nothing moves on."""
         self._ways = {
-            place: way for place, way in self._ways.items() if plan.declared(*place) == way.known
+            place: way for place, way in self._ways.items() if plan.declared(*place) is way.known
         }
         self._moved = {place: each for place, each in self._moved.items() if place[0] in plan.steps}
 

@@ -136,6 +136,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     for name, state in snapshot.generators.items():
         plain["generators"][name]["notes"] = _numbers("b", state.notes)
         plain["generators"][name]["style"] = _numbers("e", state.style)
+    plain["heard"] = [each.hex() for each in snapshot.heard]
     plain["seen"] = {place: _seen_json(value) for place, value in snapshot.seen.items()}
     return plain
 

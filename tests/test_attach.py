@@ -226,7 +226,7 @@ def test_whatever_is_watched_has_words_and_numbers():
         "e.text": "a warm pad\x1b[2J",
         "f.value": -1.25,
     }
-    shown = msgspec.structs.replace(toy.shown, seen=seen)
+    shown = msgspec.structs.replace(toy.shown, seen=seen, heard=(bytes([0xB0, 7, 127]),))
     page = Console(record=True, file=io.StringIO(), width=100)
     page.print(status.view(toy.patch, shown, ()))
     assert "b.notes: C4* (127 free)" in page.export_text()
@@ -238,7 +238,9 @@ def test_whatever_is_watched_has_words_and_numbers():
         "e.text": "a warm pad\\x1b[2J",
         "f.value": "-1.250",
     }
-    found = json.loads(json.dumps(status.as_json(shown)))["seen"]
+    plain = json.loads(json.dumps(status.as_json(shown)))
+    assert plain["heard"] == ["b0077f"]
+    found = plain["seen"]
     assert found["a.audio"]["wave"] == [0.25] * 192
     assert found["b.notes"][60] == 2
     assert found["d.midi"] == ["903c64", "803c00"]

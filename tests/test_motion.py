@@ -96,6 +96,31 @@ def test_a_mapping_is_made_while_it_plays(rig):
     assert rig.notes == [60], "the key is still held"
 
 
+def test_a_controller_brings_an_inlet_of_a_group_into_use(rig):
+    patch = edits.add(rig.performance.patch, REGISTRY, "audio.mix", "mix")
+    patch = edits.connect(patch, REGISTRY, "model1.audio", "mix.audio1")
+    patch = edits.connect(patch, REGISTRY, "mix.audio", "output1.audio", instead=True)
+    patch = replace(patch, mappings=(MidiMapping(1, 7, "mix", "level2"),))
+    rig.performance.change(patch, None, None)
+    twist(rig, turn(127))
+    wait_until(lambda: "level2" in rig.performance.patch.nodes["mix"].values, "it is followed")
+    assert now(rig, "mix", "level2") == rig.performance.patch.nodes["mix"].values["level2"]
+
+
+def test_a_node_that_takes_the_place_of_another_is_not_on_its_way(rig):
+    patch = edits.add(rig.performance.patch, REGISTRY, "audio.gain", "amp", values={"gain": 0.0})
+    patch = edits.connect(patch, REGISTRY, "model1.audio", "amp.audio")
+    patch = edits.connect(patch, REGISTRY, "amp.audio", "output1.audio", instead=True)
+    patch = replace(patch, scenes={"Soft": {"amp.gain": -40.0}})
+    rig.performance.change(patch, None, None)
+    rig.performance.recall("Soft", 4.0)
+    rig.frames(10)
+    rig.performance.change(edits.remove(rig.performance.patch, "amp"), None, None)
+    rig.performance.change(patch, None, None)
+    rig.frames(10)
+    assert now(rig, "amp", "gain") == 0.0
+
+
 def test_what_was_turned_during_an_edit_is_not_lost(rig):
     """The plan that takes over was compiled before the controller moved."""
     deck = rig.live.decks[-1]

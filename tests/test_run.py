@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from measure import cents, hertz, level, pitch
 from bench.rig import keys_patch
 from engine import edits
 from engine.client import Client
-from engine.commands import Panic, Play, SetPatch, SetValue
-from engine.files import dumps, save_patch
-from engine.messages import Event, Said, ValueChanged
+from engine.commands import ChooseMidi, Panic, Play, Recall, SetPatch, SetValue
+from engine.files import dumps, loads, save_patch
+from engine.messages import Event, PatchChanged, Said, ValueChanged
 from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
@@ -239,6 +240,23 @@ def test_a_client_knows_its_own_changes_from_those_of_another(jack, runtime):
                 ValueChanged("out", "level", -6.0, "editor"),
                 ValueChanged("out", "level", -9.0),
             ]
+
+
+def test_a_client_recalls_scenes_and_chooses_the_midi_inputs(jack, runtime, patch_file, keyboard):
+    scenes = {"Silent": {"out.level": -60.0}, "Loud": {"out.level": 0.0}}
+    save_patch(replace(organ(), scenes=scenes), patch_file)
+    with running(jack, runtime, str(patch_file)) as engine, engine.client() as client:
+        keyboard.send_message([0x90, 60, 100])
+        wait_until(engine.sounds, "the key is heard")
+        reply = client.request(Recall("Silent", 0.5, "me"))
+        assert isinstance(reply, PatchChanged)
+        assert reply.by == "me"
+        assert loads(reply.text.encode()).nodes["out"].values["level"] == -60.0
+        wait_until(engine.silent, "the scene is reached")
+        client.request(Recall("Loud"))
+        wait_until(engine.sounds, "the other is there at once")
+        client.request(ChooseMidi(("no such keyboard",)))
+        wait_until(engine.silent, "the keyboard is let go, and its key")
 
 
 def told(client: Client, count: int) -> list[Event]:
