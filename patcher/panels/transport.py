@@ -9,13 +9,13 @@ import dearpygui.dearpygui as dpg
 
 from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
-from engine.transport import FASTEST, SLOWEST, Source
+from engine.transport import FASTEST, SLOWEST
 from patcher import keys
 from patcher.panels.buttons import add_button, add_tip, light
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 
-CLOCKS: dict[Source, str] = {"internal": "Own clock", "midi": "MIDI clock"}
+CLOCKS = {"internal": "Own clock", "midi": "MIDI clock"}
 """Who leads, in words."""
 FORMATS: dict[str, Literal["wav", "flac"]] = {"WAV": "wav", "FLAC": "flac"}
 SPEED, FINE = 0.25, 0.001
@@ -165,8 +165,7 @@ class Transport(SizedPanel):
         self.editor.post(Tap())
 
     def _follow(self, _: int, words: str) -> None:
-        source = next(source for source, said in CLOCKS.items() if said == words)
-        self.editor.post(SetTransport(follow=source))
+        self.editor.post(SetTransport(follow="midi" if words == CLOCKS["midi"] else "internal"))
 
     def _panic(self) -> None:
         self.editor.post(Panic())
