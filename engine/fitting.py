@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.edits import connect, disconnect, installed
+from engine.graph import cable_fault
 from engine.node import NodeType
 from engine.patch import Cable, Patch, PatchError
 from engine.ports import MAX_GROUP, Inlet
@@ -19,15 +20,15 @@ def insert(patch: Patch, registry: Registry, name: str, cable: Cable) -> Patch:
     """
     declared = installed(patch, registry, name)
     patch = disconnect(patch, cable.start, cable.end)
-    source = registry.find(patch.nodes[cable.source].type)
-    carried = source.outlet(cable.outlet) if source else None
-    if carried is None:
-        raise PatchError.at("", f"nobody knows what the cable {cable} carries")
-    inlet = free_inlet(patch, declared, name, carried.signal)
-    outlet = next((each for each in declared.outlets if each.signal is carried.signal), None)
+    if fault := cable_fault(patch, cable, registry):
+        raise PatchError.at("", fault)
+    source = installed(patch, registry, cable.source)
+    signal = next(each.signal for each in source.outlets if each.name == cable.outlet)
+    inlet = free_inlet(patch, declared, name, signal)
+    outlet = next((each for each in declared.outlets if each.signal is signal), None)
     if inlet is None or outlet is None:
         lacks = "free inlet" if inlet is None else "outlet"
-        raise PatchError.at(name, f"has no {lacks} for {carried.signal.name}")
+        raise PatchError.at(name, f"has no {lacks} for {signal.name}")
     patch = connect(patch, registry, cable.start, f"{name}.{inlet}")
     return connect(patch, registry, f"{name}.{outlet.name}", cable.end)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from toys import PLAIN, TOYS, compiled, controls, flat, patch, wired
 
-from engine.compiler import compile_patch
+from engine.compiler import compile_patch, modernise
 from engine.frame import Frame
 from engine.node import read
-from engine.patch import Cable, Node, PatchError
+from engine.patch import Cable, MidiMapping, Node, PatchError
 from engine.registry import Registry
 from engine.signals import Control
 
@@ -334,6 +334,24 @@ def test_a_former_name_of_a_type_and_of_its_ports_is_understood():
     plan = compile_patch(found, registry)
     plan.condition(Frame())
     assert plan.latest("b", "control") == 6.0
+
+
+def test_a_former_name_of_a_port_is_understood_in_mappings_scenes_and_the_panel():
+    def toy(amount: Control = 0.0) -> Control:
+        """A toy."""
+        return amount
+
+    registry = Registry.of({"test.toy": read("test.toy", toy, (), {"size": "amount"})})
+    found = replace(
+        patch({"a": "test.toy", "glow": "far.glow"}),
+        mappings=(MidiMapping(1, 74, "a", "size", 0, 1), MidiMapping(1, 1, "glow", "size", 0, 1)),
+        scenes={"Verse": {"a.size": 1.0, "gone.size": 2.0}},
+        panel=("a.size", "a", "glow.size"),
+    )
+    now = modernise(found, registry)
+    assert [each.place for each in now.mappings] == ["glow.size", "a.amount"]
+    assert now.scenes == {"Verse": {"a.amount": 1.0, "gone.size": 2.0}}
+    assert now.panel == ("a.amount", "a", "glow.size")
 
 
 def test_a_plan_without_a_title_is_untitled():
