@@ -11,6 +11,8 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from measure import level
 from mido.frozen import FrozenMessage
 
@@ -240,6 +242,43 @@ def test_snapshots_show_what_moves_what_comes_in_and_what_it_costs(rig):
     twist(rig, turn(1))
     rig.frames(30)
     assert (seen().heard, seen().moving) == ((), {})
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("turn"), st.integers(0, 127)),
+            st.tuples(st.just("set"), st.sampled_from([-12.0, 0.0, 6.0])),
+            st.tuples(st.just("recall"), st.sampled_from([0.0, 0.3, 2.0])),
+            st.tuples(st.just("edit"), st.booleans()),
+            st.tuples(st.just("play"), st.integers(1, 15)),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_done_in_the_end_the_document_says_what_is_heard(deeds):
+    rig = Rig()
+    rig.performance.open(scenes(Soft={"output1.level": -50.0}), None, None)
+    for deed, how in deeds:
+        patch = rig.performance.patch
+        if deed == "turn":
+            twist(rig, turn(how))
+        elif deed == "set":
+            rig.performance.set_value("output1", "level", how)
+        elif deed == "recall":
+            rig.performance.recall("Soft", how)
+        elif deed == "edit" and how:
+            rig.performance.change(edits.add(patch, REGISTRY, "control.lfo"), None, None)
+        elif deed == "edit":
+            rig.performance.change(edits.clear_value(patch, "output1", "level"), None, None)
+            rig.performance.set_value("output1", "level", 1.0)
+        else:
+            rig.frames(how)
+    rig.frames(30)
+    wait_until(lambda: document(rig) == now(rig), "they are the same")
+    rig.frames(1)
+    assert document(rig) == now(rig)
 
 
 def test_a_replay_has_what_controllers_and_scenes_moved_once(tmp_path: Path, rig):
