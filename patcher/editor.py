@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import edits
+from engine import edits, scenes
 from engine.commands import AnyCommand
 from engine.messages import PatchChanged, Said, Snapshot, ValueChanged
 from engine.patch import Patch, PatchError, Problem
@@ -119,6 +119,13 @@ class Editor:
         if released:
             self.document.seal()
         return legal
+
+    def recall(self, scene: str, beats: float) -> None:
+        """Brings back the values of a scene; what is heard gets there within some beats."""
+        self._sync.send()  # it may have been stored a moment ago
+        before = self.patch
+        if self.edit(f"Recall {scene}", lambda patch: scenes.recall(patch, self.registry, scene)):
+            self._sync.recalled(scene, beats, before)
 
     def open(self, document: Document) -> None:
         """Takes another document."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.client import RefusedError
-from engine.commands import SetPatch, SetValue, Watch
+from engine.commands import Recall, SetPatch, SetValue, Watch
 from engine.difference import changed_places
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
@@ -65,6 +65,16 @@ class Sync:
             self._sent = patch
         elif not self._under_way:
             self._send_patch(patch)
+
+    def recalled(self, scene: str, beats: float, before: Patch) -> None:
+        """Has the engine go to a scene within some beats; the document is there already.
+
+        An engine that plays anything but what was left is sent the patch, and is there at once.
+        """
+        editor = self._editor
+        if self._sent is before and editor.playing and editor.attachment.ready:
+            self._under_way, self._sent = True, editor.patch
+            editor.post(Recall(scene, beats), self._answered)
 
     def value_changed(self, event: ValueChanged) -> None:
         """Takes over a value that somebody else set."""
