@@ -84,9 +84,8 @@ class Drafts:
         """Has unsaved work written soon, or the draft removed where nothing is unsaved; at once."""
         job: Callable[[], None] = self._remove
         if document.unsaved:
-            path, folder = (
-                str(each) if each else None for each in (document.path, document.folder)
-            )
+            places = (document.path, document.folder)
+            path, folder = (str(each) if each else None for each in places)
             draft = Draft(self._editor, document.title, path, folder, time.time(), text="")
             job = partial(self._write, draft, document.patch)
         self._jobs.append(job)
@@ -110,11 +109,15 @@ class Drafts:
         self._news.set()
         self._thread.join()
         self.flush()
-        if self._lock and not self._file(self._editor).exists():
-            self._drop(self._editor, self._lock)
-        for lock in (self._lock, *self._left.values()):
-            if lock:
+        if self._lock:
+            self._left[self._editor] = self._lock
+            self._lock = None
+        for editor, lock in self._left.items():
+            if self._file(editor).exists():
                 lock.release()
+            else:
+                self._drop(editor, lock)
+        self._left.clear()
 
     def recoverable(self) -> list[Draft]:
         """Returns what editors left that died, latest first; what cannot be read is set aside."""
@@ -126,9 +129,8 @@ class Drafts:
                 loads(draft.text.encode())
                 found.append(msgspec.structs.replace(draft, editor=editor))
             except (ValueError, PatchError):
-                set_aside(file)
+                self._say(f"A draft could not be read. It was set aside: {set_aside(file)}")
                 self._drop(editor, self._left.pop(editor))
-                self._say(f"A draft could not be read. It was set aside: {file}.broken")
         return sorted(found, key=lambda draft: draft.when, reverse=True)
 
     def recover(self, draft: Draft, registry: Registry) -> Document:
@@ -205,7 +207,8 @@ class Drafts:
             except OSError:  # it lives, for a lock that is held is an OSError too
                 continue
             for half_written in self._folder.glob(f".{editor}.*.tmp"):
-                half_written.unlink(missing_ok=True)
+                with suppress(OSError):
+                    half_written.unlink()
             if self._file(editor).exists():
                 found[editor] = lock
             else:

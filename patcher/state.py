@@ -102,8 +102,9 @@ def digest(path: Path) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder that is this user's alone, and those above it; OSError where it cannot."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Makes a folder within the state folder, both this user's alone; OSError where it cannot."""
+    for each in (state_folder(), folder):  # the mode is for the last of a path alone
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -128,9 +129,12 @@ def read_json(path: Path, type_: type[T]) -> T:
         raise ValueError(f"{path.name} is not as it was written: {error}") from None
 
 
-def set_aside(path: Path) -> None:
-    """Renames a file that is not as it was written, so that it is there to be looked at."""
-    path.replace(path.with_name(f"{path.name}.broken"))
+def set_aside(path: Path) -> Path:
+    """Renames a file that is not as it was written, and returns where it lies to be looked at."""
+    aside = path.with_name(f"{path.name}.broken")
+    with suppress(OSError):  # then it lies in the way, and still nothing is lost
+        path.replace(aside)
+    return aside
 
 
 def _load(path: Path, type_: type[T]) -> T | None:
@@ -138,8 +142,7 @@ def _load(path: Path, type_: type[T]) -> T | None:
     try:
         return read_json(path, type_)
     except ValueError:
-        with suppress(OSError):  # then it lies in the way, and still nothing is lost
-            set_aside(path)
+        set_aside(path)
     except OSError:
         pass  # not there yet, or not to be read: either way there is nothing to go by
     return None
