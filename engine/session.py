@@ -54,7 +54,8 @@ from engine.models import Models
 from engine.osc import HOST, PORT, OscServer
 from engine.patch import Patch, PatchError
 from engine.performance import Performance
-from engine.recording import Format, Recorder, make_take_folder, recordings_folder
+from engine.recording import Format, recordings_folder
+from engine.recording.takes import Takes
 from engine.registry import Registry
 from engine.snapshots import Cpu, snapshot
 from engine.style import Styles
@@ -110,8 +111,7 @@ class Session:
         self._watched: tuple[str, ...] = ()
         self._shown: tuple[int, Snapshot] | None = None
         self._cpu = Cpu()
-        self._recorder: Recorder | None = None
-        self._registry = registry
+        self._takes = Takes(registry, self.say)
         self.conductor = Conductor(options.tempo)
         self.speakers = Speakers(options.output, block=options.block, on_event=self.say)
         self.microphone = Microphone(options.input, on_event=self.say)
@@ -148,11 +148,7 @@ class Session:
 
     def close(self) -> None:
         """Fades out and closes everything."""
-        if self._recorder:
-            try:
-                self.stop_recording()
-            except OSError as error:  # a disk that stands still keeps nobody
-                self.say(f"recording: {error}")
+        self._takes.close()
         self.live.stop()
         self.performance.close()
         self.speakers.close()
@@ -165,8 +161,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Tells everybody, and the log of a recording, what happened; from any thread."""
-        if recorder := self._recorder:
-            recorder.remark(text)
+        self._takes.remark(text)
         self._tell(Said(text))
 
     def subscribe(self, callback: Callable[[Event], None]) -> None:
@@ -226,7 +221,7 @@ class Session:
             case Record(folder, format):
                 return self.record(Path(folder) if folder else recordings_folder(), format)
             case StopRecording():
-                return self.stop_recording()
+                return self._takes.end()
         return None
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None:
@@ -270,44 +265,7 @@ class Session:
             ValueError: a recording runs already.
             OSError: the folder cannot be made or written to.
         """
-        if self._recorder and not self._recorder.over:
-            raise ValueError(f"{self._recorder.path} is being recorded already")
-        folder = make_take_folder(parent, self.performance.patch.title)
-        recorder = Recorder(
-            folder,
-            self._registry,
-            format=format,
-            underruns=lambda: self.speakers.underruns,
-            on_event=self.say,
-        )
-        self._recorder = recorder
-
-        def begin() -> None:
-            self.live.recorder = recorder
-
-        self.live.in_frame(begin)
-        self.say(f"recording into {folder}")
-        return Recording(str(recorder.path), 0.0)
-
-    def stop_recording(self) -> Recording:
-        """Ends the recording and returns what it was.
-
-        Raises:
-            ValueError: none runs.
-        """
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            raise ValueError("nothing is being recorded")
-
-        def end() -> None:
-            self.live.recorder = None
-
-        try:
-            self.live.in_frame(end)
-        finally:
-            recorder.stop()
-        self.say(f"recorded {recorder.seconds:.1f} s into {recorder.path.parent}")
-        return Recording(str(recorder.path), recorder.seconds)
+        return self._takes.begin(self.live, parent, self.performance.patch.title, format)
 
     def snapshot(self) -> Snapshot | None:
         """Returns how everything is after the last frame; the same until there is a newer."""
@@ -324,7 +282,7 @@ class Session:
                 latency=self.speakers.status().latency,
                 watched=self._watched,
                 devices=self._devices(),
-                recording=self._recording(),
+                recording=self._takes.state,
                 cpu=self._cpu.look(),
             )
             self._shown = (moment.frame.number, made)
@@ -360,12 +318,6 @@ class Session:
             self.microphone.start()
         else:
             self.microphone.stop()
-
-    def _recording(self) -> Recording | None:
-        recorder = self._recorder
-        if recorder is None or recorder.over:
-            return None
-        return Recording(str(recorder.path), recorder.seconds)
 
     def _devices(self) -> tuple[DeviceState, ...]:
         out, heard = self.speakers.status(), self.microphone.status()
