@@ -54,7 +54,7 @@ def compile_patch(
     patch = inline(modernise(patch, registry))
     problems = check(patch, registry)
     running = bypass(patch, registry)
-    order = graph.stages(running, registry)
+    order = graph.stages(running, registry, patch)
     steps, values, warnings = lay_out(running, registry, order, folder)
     source, lines = emit(order, steps)
     return Plan(

@@ -146,8 +146,11 @@ def playing(patch: Patch, registry: Registry) -> tuple[dict[str, NodeType], list
     return types, cables
 
 
-def stages(patch: Patch, registry: Registry) -> Stages:
+def stages(patch: Patch, registry: Registry, whole: Patch | None = None) -> Stages:
     """Divides a legal patch into its stages and orders them; ties go by node id.
+
+    What reaches an output in `whole`, the patch with its bypassed nodes, runs on where it feeds
+    only a bypassed node: when that is put in again, held notes are held and an LFO has gone on.
 
     `leads` are the nodes a generator depends on in this frame: going back from the generators,
     sound that itself comes from a generator is not followed. `hears` are those that depend on a
@@ -155,10 +158,8 @@ def stages(patch: Patch, registry: Registry) -> Stages:
     """
     types, cables = playing(patch, registry)
     late = frozenset(each for each in cables if types[each.target].inlet(each.inlet).late)  # type: ignore[union-attr]
-    everything = nx.DiGraph([(each.source, each.target) for each in cables])
-    everything.add_nodes_from(types)
     ends = [name for name, each in types.items() if each.is_end]
-    used = _reach(everything.reverse(copy=False), ends)
+    used = _used(whole or patch, registry) & types.keys()
 
     cables = [each for each in cables if each.source in used and each.target in used]
     late &= frozenset(cables)
@@ -191,6 +192,14 @@ def stages(patch: Patch, registry: Registry) -> Stages:
         late=late,
         unused=tuple(sorted(set(types) - used)),
     )
+
+
+def _used(patch: Patch, registry: Registry) -> set[str]:
+    """Returns the nodes that reach an output or a sender."""
+    types, cables = playing(patch, registry)
+    back = nx.DiGraph((each.target, each.source) for each in cables)
+    back.add_nodes_from(types)
+    return _reach(back, [name for name, each in types.items() if each.is_end])
 
 
 def _carries_audio(cable: Cable, types: dict[str, NodeType]) -> bool:

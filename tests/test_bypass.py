@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from toys import PLAIN, TOYS, compiled, controls, patch, wired
+from toys import PLAIN, TOYS, compiled, controls, flat, patch, wired
 
 from engine import edits
 from engine.bypass import bypass
 from engine.frame import Frame
 from engine.graph import check
 from engine.patch import Patch, PatchError
+from tests.test_live import REGISTRY, Rig, keys_patch
 
 CHAIN = patch(
     {
@@ -118,8 +119,8 @@ def test_a_bypassed_generator_is_silent_and_does_not_play():
 def test_a_bypassed_output_is_silent_and_said():
     found = without(PLAIN, "out")
     plan = compiled(found)
-    plan.condition(Frame())
-    assert not plan.mix(Frame(), {}).any()
+    assert list(plan.condition(Frame())) == ["model1"]
+    assert not plan.mix(Frame(), {"model1": flat(0.5)}).any()
     assert [str(each) for each in plan.problems] == ["nothing is heard: every output is bypassed"]
 
 
@@ -138,6 +139,17 @@ def test_the_others_keep_their_memory_and_the_patch_its_nodes():
     assert later.latest("n", "control") == 0.5
     assert "bend" not in later.steps
     assert later.patch.nodes["bend"].bypass
+
+
+def test_what_feeds_only_a_bypassed_node_runs_on():
+    found = wired(
+        {"n": "control.count", "sum": "control.add"}, ["n.control > sum.b"], {}, "sum.control"
+    )
+    plan = compiled(without(found, "sum"))
+    plan.condition(Frame())
+    plan.condition(Frame(1))
+    assert plan.latest("n", "control") == 2.0
+    assert plan.unused == ()
 
 
 def test_a_type_that_is_not_installed_stays_inert_when_bypassed():
@@ -208,3 +220,17 @@ def test_2000_bypassed_nodes_in_a_row_are_led_past():
 def test_putting_in_again_gives_the_patch_as_it_was():
     assert edits.bypass(without(CHAIN, "amp1", "thru"), TOYS, ["amp1", "thru"], False) == CHAIN
     assert refusal(CHAIN, ["none"]) == "there is no node 'none'"
+
+
+def test_a_generator_bypassed_while_it_plays_falls_silent_and_comes_back():
+    rig = Rig()
+    found = keys_patch()
+    rig.performance.open(found, None, None)
+    rig.on(60)
+    assert rig.frames(5).any()
+    rig.performance.change(edits.bypass(found, REGISTRY, ["model1"], True), None, None)
+    rig.frames(3)
+    assert not rig.frames(2).any()
+    rig.performance.change(found, None, None)
+    assert rig.frames(5).any()
+    assert rig.notes == [60]
