@@ -8,21 +8,17 @@ from contextlib import suppress
 
 import dearpygui.dearpygui as dpg
 
-from engine import edits
-from engine.messages import Snapshot
-from engine.node import NodeType
 from engine.registry import Registry
 from patcher import keys
 from patcher.attachment import Attachment
 from patcher.canvas import Canvas
 from patcher.document import Document
 from patcher.editor import Editor
-from patcher.gestures import Gestures, Pin
 from patcher.look import TEXT, Look
 from patcher.palette import Palette
 from patcher.panels.panel import Panel, Region
 from patcher.parts import PARTS
-from patcher.view import Point
+from patcher.workbench import Workbench
 
 FRAME = 1 / 60
 """Seconds between two drawn frames; a screen that is slower sets its own pace."""
@@ -57,19 +53,18 @@ class App:
         self.editor = Editor(registry, self.look, attachment, document)
         self.canvas = Canvas(self.editor)
         self.palette = Palette(self.editor)
+        self.workbench = Workbench(self.editor, self.canvas, self.palette.open)
         self.panels = [make(self.editor, self.canvas) for make in PARTS]
         self.shown: dict[Region, bool] = {"left": True, "right": True, "bottom": True}
         self._regions: dict[Region, int] = {}
         self._main = 0
         self._area = 0
         self._size: tuple[int, ...] = ()
-        self._displayed: Snapshot | None = None
         self._touched = time.monotonic()
         self._mouse: tuple[float, ...] = ()
         dpg.create_viewport(title="Hocket", width=1440, height=900, x_pos=0, y_pos=0)
         dpg.setup_dearpygui()
         self._build()
-        self.gestures = Gestures(self.editor, self.canvas, self.over_canvas, self.add_here)
 
     def show(self) -> None:
         """Opens the window."""
@@ -92,8 +87,8 @@ class App:
         """Takes in what has happened and draws one frame."""
         dpg.run_callbacks(dpg.get_callback_queue())
         self.editor.pump()
-        self.gestures.watch()
-        self._follow()
+        self.workbench.refresh()
+        self.canvas.refresh()
         self.palette.refresh()
         for panel in self.panels:
             panel.refresh()
@@ -107,22 +102,6 @@ class App:
         """Takes the window down."""
         dpg.destroy_context()
 
-    def add_here(self, at: Point, pin: Pin | None) -> None:
-        """Asks for a node type and adds it at a place of the screen, patched to a port if given."""
-        place = self.canvas.view.from_screen(at)
-
-        def chosen(declared: NodeType) -> None:
-            self.editor.edit(
-                f"Add {declared.name}",
-                lambda patch: edits.add(patch, self.editor.registry, declared.name, at=place),
-            )
-
-        self.palette.open(at, chosen)
-
-    def over_canvas(self) -> bool:
-        """Whether the mouse is over the canvas and nothing lies above it."""
-        return bool(dpg.is_item_hovered(self._area) or dpg.is_item_hovered(self.canvas.editor))
-
     def _build(self) -> None:
         with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as main:
             self._area = dpg.add_child_window(no_scrollbar=True, no_scroll_with_mouse=True)
@@ -130,6 +109,7 @@ class App:
         self._main = main
         self.canvas.build(self._area)
         self._add_actions()
+        self.workbench.build()
         self.palette.build(main)
         for panel in self.panels:
             panel.build(self._parent(panel))
@@ -214,16 +194,5 @@ class App:
         self.editor.actions.press(name, self.editor.typing)
 
     def _wheel(self, _: int, steps: float) -> None:
-        if self.over_canvas():
+        if self.canvas.hovered():
             self.canvas.zoom_by(1 if steps > 0 else -1, tuple(dpg.get_mouse_pos(local=False)))
-
-    def _follow(self) -> None:
-        editor = self.editor
-        self.canvas.show(editor.patch)
-        faults = {each.place.partition(".")[0]: each.fault for each in editor.problems}
-        self.canvas.select(editor.selection, faults, set())
-        editor.watch("canvas", self.canvas.watched())
-        snapshot = editor.snapshot
-        if snapshot is not None and snapshot is not self._displayed:
-            self._displayed = snapshot
-            self.canvas.display(snapshot)

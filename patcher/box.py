@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
 from engine.node import NodeType
-from engine.patch import Node
+from engine.patch import Node, Problem
 from engine.ports import Inlet, Outlet, Setting
 from engine.signals import SignalType
 from patcher.colours import blend, rgba
@@ -20,6 +21,9 @@ from patcher.look import TEXT, Look
 
 WIDTH = 190
 """Of a node's fields, in pixels at a zoom and a scale of 1."""
+
+MOST_NOTE = 100
+"""Letters of what is said at a node's foot."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,16 @@ class Box:
         self.fields: dict[str, Field] = {}
         self.displays = displays_for(self.look, name, declared)
         self._labels: dict[tuple[str, str], int] = {}
+        self._note = self._note_row = 0
+        self._installed = declared is not None
         self._signals = {(row.kind, row.name): row.signal for row in shape.rows}
         self._editor = editor
 
     def build(self, editor: int, at: tuple[float, float], zoom: float) -> None:
         """Makes the items at a place of the editor's grid."""
-        self.item = dpg.add_node(label=self.title, parent=editor, pos=[int(at[0]), int(at[1])])
+        self.item = dpg.add_node(
+            label=self.title, parent=editor, pos=[int(at[0]), int(at[1])], draggable=False
+        )
         for row in self.shape.rows:
             self._build_row(row, zoom)
         for display in self.displays:
@@ -115,6 +123,10 @@ class Box:
                 parent=self.item, attribute_type=dpg.mvNode_Attr_Static
             )
             display.build(attribute, WIDTH * self.look.scale * zoom, self.look.scale * zoom)
+        self._note_row = dpg.add_node_attribute(
+            parent=self.item, attribute_type=dpg.mvNode_Attr_Static, show=False
+        )
+        self._note = dpg.add_text("", parent=self._note_row)
         self.resize(zoom)
 
     @property
@@ -134,40 +146,57 @@ class Box:
         for (kind, name), item in self._labels.items():
             room = width - self.look.width(name.replace("_", " "), size)
             dpg.configure_item(item, indent=max(int(room), 1) if kind == "outlet" else 0)
+        dpg.configure_item(self._note, wrap=int(width))
 
     def show(self, values: Mapping[str, Any]) -> None:
         """Shows the values that are set on the node, and elsewhere the defaults."""
         for name, field in self.fields.items():
             field.show(values.get(name, field.place.port.default))
 
-    def paint(self, selected: bool, faulty: bool, faint: bool) -> None:
-        """Shows the state of the node by its colours.
+    def paint(self, selected: bool, faults: Sequence[Problem], bypassed: bool) -> None:
+        """Shows the state of the node by its colours, and in words at its foot.
 
         Args:
-            faulty: something is wrong with it.
-            faint: it is bypassed, or its type is not installed.
+            faults: what is wrong with it, the worst first.
         """
         palette = self.look.palette
+        faulty = bool(faults) and not faults[0].warning
+        faint = bypassed or not self._installed
         outlets = [row.signal for row in self.shape.rows if row.signal]
         family = self.look.colour(outlets[0].name) if outlets else palette.unknown
         title = blend(palette.raised, family, 0.08 if faint else 0.35)
         outline = palette.bad if faulty else palette.accent if selected else palette.outline
         alpha = 120 if faint else 255
+        back = rgba(palette.panel, alpha)
         theme = self.look.theme(
             ("node", title, outline, alpha),
             node_colours={
                 dpg.mvNodeCol_TitleBar: rgba(title, alpha),
                 dpg.mvNodeCol_TitleBarHovered: rgba(blend(title, palette.ink, 0.1), alpha),
-                dpg.mvNodeCol_TitleBarSelected: rgba(blend(title, palette.accent, 0.4), alpha),
+                dpg.mvNodeCol_TitleBarSelected: rgba(title, alpha),
+                dpg.mvNodeCol_NodeBackground: back,
+                dpg.mvNodeCol_NodeBackgroundHovered: back,
+                dpg.mvNodeCol_NodeBackgroundSelected: back,
                 dpg.mvNodeCol_NodeOutline: rgba(outline),
             },
+            node_sizes={dpg.mvNodeStyleVar_NodeBorderThickness: (2 if selected or faulty else 1,)},
         )
         dpg.bind_item_theme(self.item, theme)
+        notes = ["bypassed"] if bypassed else [] if self._installed else ["not installed"]
+        notes += [shorten(each.fault, MOST_NOTE, placeholder=" …") for each in faults[:1]]
+        colour = palette.bad if faulty else palette.faint
+        dpg.configure_item(self._note_row, show=bool(notes))
+        dpg.configure_item(self._note, color=rgba(colour), default_value="\n".join(notes))
+
+    def colour(self, kind: str, name: str) -> str:
+        """Returns the colour of a port: that of its signal."""
+        signal = self._signals.get((kind, name))
+        return self.look.colour(signal.name if signal else "")
 
     def dim(self, fits: set[tuple[str, str]] | None) -> None:
         """Shows which ports can take a cable: those in `fits`; all where that is None."""
         for key, pin in self.pins.items():
-            self._paint_pin(pin, self._signals[key], fits is None or key in fits)
+            self._paint_pin(pin, self.colour(*key), fits is None or key in fits)
 
     def _build_row(self, row: Row, zoom: float) -> None:
         kinds = {"outlet": dpg.mvNode_Attr_Output, "inlet": dpg.mvNode_Attr_Input}
@@ -178,7 +207,7 @@ class Box:
         )
         if row.kind != "setting":
             self.pins[row.kind, row.name] = attribute
-            self._paint_pin(attribute, row.signal, True)
+            self._paint_pin(attribute, self.colour(row.kind, row.name), True)
         valued = row.signal is None or row.signal.valued
         if isinstance(row.port, Inlet | Setting) and valued:
             field = make_field(self._editor, Place(self.name, row.name, row.port))
@@ -190,8 +219,7 @@ class Box:
             label = dpg.add_text(row.name.replace("_", " "), parent=attribute)
             self._labels[row.kind, row.name] = label
 
-    def _paint_pin(self, pin: int, signal: SignalType | None, fits: bool) -> None:
-        colour = self.look.colour(signal.name if signal else "")
+    def _paint_pin(self, pin: int, colour: str, fits: bool) -> None:
         if not fits:
             colour = blend(self.look.palette.panel, colour, 0.15)
         theme = self.look.theme(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any
 
 import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
-from engine.patch import Cable, Patch
+from engine.patch import Cable, Patch, Problem
 from patcher.box import Box, Shape, shape_of
 from patcher.colours import blend, rgba
+from patcher.comments import Comments
+from patcher.curves import Rect
 from patcher.editor import Editor
+from patcher.faults import faults_of
 from patcher.look import TEXT
-from patcher.selection import Selection
 from patcher.view import Point, View
 
 THICKNESS = 3.0
 """Of cables, in pixels at a zoom of 1."""
+CLEAR = (0, 0, 0, 0)
 
 
 class Canvas:
@@ -28,8 +29,10 @@ class Canvas:
         editor: the item of the node editor.
         boxes: by the name of the node.
         cables: the items of the cables.
+        comments: what lies under the nodes.
         view: where the patch lies on the screen.
         locked: whether the patch is performed: the stage stands in place of the canvas.
+        faults: what is wrong, by the name of the node.
     """
 
     def __init__(self, editor: Editor) -> None:
@@ -37,28 +40,55 @@ class Canvas:
         self.boxes: dict[str, Box] = {}
         self.cables: dict[Cable, int] = {}
         self.editor = 0
+        self.comments: Comments
         self.view: View
         self.locked = False
+        self.faults: dict[str, list[Problem]] = {}
+        self._area: int | str = 0
         self._window: int | str = 0
         self._editor = editor
         self._registry = editor.registry
         self._patch = Patch()
-        self._painted: dict[str, tuple[bool, bool, bool]] = {}
+        self._displayed: Snapshot | None = None
+        self._marked: tuple[Patch | None, object] = (None, None)
         self._lit: dict[Cable, str] = {}
 
     def build(self, parent: int | str) -> None:
-        """Makes the node editor inside the window `parent`, which takes on its look.
+        """Makes the node editor inside the window `parent`, over a sheet for the comments.
 
-        Dear PyGui applies no theme that is bound to the node editor itself.
+        It has a window of its own, as Dear PyGui applies no theme that is bound to the node
+        editor itself.
         """
-        self._window = parent
+        self._area = parent
+        self._window = dpg.add_child_window(
+            parent=parent, pos=(0, 0), border=False, no_scrollbar=True, no_scroll_with_mouse=True
+        )
         self.editor = dpg.add_node_editor(
-            parent=parent,
+            parent=self._window,
             minimap=True,
             minimap_location=dpg.mvNodeMiniMap_Location_BottomRight,
         )
         self.view = View(self.look, self.editor)
+        self.comments = Comments(self.look, self.view, parent)
+        ground = {dpg.mvThemeCol_ChildBg: rgba(self.look.palette.canvas)}
+        dpg.bind_item_theme(
+            parent, self.look.theme("ground", ground, {dpg.mvStyleVar_WindowPadding: (0, 0)})
+        )
         self._resize()
+
+    def refresh(self) -> None:
+        """Shows how everything is now: the patch, what is selected or wrong, what is heard."""
+        editor = self._editor
+        self.show(editor.patch)
+        self._mark()
+        self.comments.refresh()
+        editor.watch("canvas", self.watched())
+        snapshot = editor.snapshot
+        if snapshot is not None and snapshot is not self._displayed:
+            self._displayed = snapshot
+            for box in self.boxes.values():
+                for each in box.displays:
+                    each.show(snapshot)
 
     def show(self, patch: Patch) -> None:
         """Makes what is shown the same as a patch."""
@@ -66,39 +96,20 @@ class Canvas:
             return
         shapes = self._shapes(patch)
         stale = {name for name, box in self.boxes.items() if shapes.get(name) != box.shape}
+        present = set(patch.cables)
         # A node that goes while cables are at it takes Dear PyGui down: they go first.
         for cable in list(self.cables):
-            ends = {cable.source, cable.target}
-            if cable not in patch.cables or ends & stale:
+            if cable not in present or cable.source in stale or cable.target in stale:
                 dpg.delete_item(self.cables.pop(cable))
                 self._lit.pop(cable, None)
         for name in stale:
             dpg.delete_item(self.boxes.pop(name).item)
-            self._painted.pop(name, None)
         for name, shape in shapes.items():
             self._show_node(name, shape, patch)
-        for cable in patch.cables:
-            if (
-                cable not in self.cables
-                and cable.source in self.boxes
-                and cable.target in self.boxes
-            ):
-                self._show_cable(cable)
         self._patch = patch
-
-    def select(self, selection: Selection, faults: Mapping[str, Any], bypassed: set[str]) -> None:
-        """Shows which nodes and cables are selected, and what is wrong with which."""
-        for name, box in self.boxes.items():
-            faint = name in bypassed or self._registry.find(box.shape.type) is None
-            state = (name in selection.nodes, name in faults, faint)
-            if self._painted.get(name) != state:
-                self._painted[name] = state
-                box.paint(*state)
-        for cable in self.cables:
-            colour = self._colour(cable)
-            if cable in selection.cables:
-                colour = blend(colour, self.look.palette.ink, 0.6)
-            self.light(cable, colour)
+        for cable in patch.cables:
+            if cable not in self.cables:
+                self._show_cable(cable)
 
     def light(self, cable: Cable, colour: str) -> None:
         """Gives a cable a colour."""
@@ -111,26 +122,33 @@ class Canvas:
             node_colours={
                 dpg.mvNodeCol_Link: rgba(colour),
                 dpg.mvNodeCol_LinkHovered: rgba(hovered),
-                dpg.mvNodeCol_LinkSelected: rgba(hovered),
+                dpg.mvNodeCol_LinkSelected: rgba(colour),
             },
         )
         dpg.bind_item_theme(self.cables[cable], theme)
+
+    def colour(self, cable: Cable) -> str:
+        """Returns the colour of a cable at rest: that of its signal, brighter while selected."""
+        box = self.boxes[cable.source]
+        colour = box.colour("outlet", cable.outlet)
+        if cable in self._editor.selection.cables:
+            return blend(colour, self.look.palette.ink, 0.6)
+        return colour
 
     def watched(self) -> set[str]:
         """Returns the outlets that nodes show."""
         return {port for box in self.boxes.values() for each in box.displays for port in each.ports}
 
-    def display(self, snapshot: Snapshot) -> None:
-        """Shows on the nodes what a frame carried."""
-        for box in self.boxes.values():
-            for each in box.displays:
-                each.show(snapshot)
+    def put(self, name: str, at: Point) -> None:
+        """Shows a node elsewhere until the patch changes."""
+        x, y = self.view.to_grid(at)
+        dpg.set_item_pos(self.boxes[name].item, [int(x), int(y)])
 
     def place(self) -> None:
-        """Puts every node where the patch and the view have it."""
-        for name, box in self.boxes.items():
-            x, y = self.view.to_grid(self._patch.nodes[name].at)
-            dpg.set_item_pos(box.item, [int(x), int(y)])
+        """Puts everything where the patch and the view have it."""
+        for name in self.boxes:
+            self.put(name, self._patch.nodes[name].at)
+        self.comments.show(self._patch.comments, self._editor.selection.comments)
 
     def zoom_by(self, steps: int, at: Point) -> None:
         """Zooms in or out, what is at a place of the screen staying there."""
@@ -143,22 +161,49 @@ class Canvas:
         self.view.pan(dx, dy)
         self.place()
 
-    def fit(self, names: set[str], area: tuple[Point, Point]) -> None:
+    def fit(self, names: set[str], area: Rect) -> None:
         """Brings nodes into an area of the screen."""
-        self.view.fit([self.corners(name) for name in names if name in self.boxes], area)
+        self.fit_rects([self.corners(name) for name in names if name in self.boxes], area)
+
+    def fit_rects(self, rects: list[Rect], area: Rect) -> None:
+        """Brings rectangles of the patch into an area of the screen."""
+        self.view.fit(rects, area)
         self._resize()
         self.place()
 
-    def corners(self, name: str) -> tuple[Point, Point]:
+    def area(self) -> Rect:
+        """Returns where the canvas is on the screen."""
+        (x, y), (width, height) = (
+            dpg.get_item_pos(self._area),
+            dpg.get_item_rect_size(self._area),
+        )
+        return (x, y), (x + width, y + height)
+
+    def corners(self, name: str) -> Rect:
         """Returns a node's top left and bottom right in the patch."""
         x, y = self._patch.nodes[name].at
         width, height = dpg.get_item_rect_size(self.boxes[name].item)
         return (x, y), (x + width / self.view.zoom, y + height / self.view.zoom)
 
-    def placed(self, name: str) -> Point:
-        """Returns where a node is now in the patch's pixels, in the middle of a drag as well."""
-        x, y = dpg.get_item_pos(self.boxes[name].item)
-        return self.view.from_grid((x, y))
+    def hovered(self) -> bool:
+        """Whether the mouse is over the canvas and nothing lies above it."""
+        return any(map(dpg.is_item_hovered, (self._area, self._window, self.editor)))
+
+    def _mark(self) -> None:
+        """Shows which nodes and cables are selected, and what is wrong with which."""
+        editor, patch, selection = self._editor, self._patch, self._editor.selection
+        snapshot = editor.snapshot
+        self.faults = faults_of(patch, editor.problems, snapshot.faults if snapshot else {})
+        nodes, cables = frozenset(selection.nodes), frozenset(selection.cables)
+        state = (nodes, cables, frozenset(selection.comments), self.faults)
+        if self._marked[0] is patch and state == self._marked[1]:
+            return
+        self._marked = patch, state
+        self.comments.show(patch.comments, selection.comments)
+        for name, box in self.boxes.items():
+            box.paint(name in nodes, self.faults.get(name, ()), patch.nodes[name].bypass)
+        for cable in self.cables:
+            self.light(cable, self.colour(cable))
 
     def _shapes(self, patch: Patch) -> dict[str, Shape]:
         inlets: defaultdict[str, set[str]] = defaultdict(set)
@@ -192,32 +237,29 @@ class Canvas:
         if start and end:
             self.cables[cable] = int(dpg.add_node_link(start, end, parent=self.editor))
 
-    def _colour(self, cable: Cable) -> str:
-        node = self._patch.nodes.get(cable.source)
-        declared = self._registry.find(node.type) if node else None
-        outlet = declared.outlet(cable.outlet) if declared else None
-        return self.look.colour(outlet.signal.name if outlet else "")
-
     def _resize(self) -> None:
         level, scale, palette = self.view.level, self.look.scale, self.look.palette
         zoom = level * scale
         dpg.bind_item_font(self._window, self.look.font(TEXT * zoom))
         theme = self.look.theme(
             ("canvas", level),
-            sizes={
+            {dpg.mvThemeCol_ChildBg: CLEAR},
+            {
                 dpg.mvStyleVar_ItemSpacing: (4 * zoom, 4 * zoom),
                 dpg.mvStyleVar_FramePadding: (4 * zoom, 3 * zoom),
                 dpg.mvStyleVar_FrameRounding: (4 * zoom,),
             },
             node_colours={
-                dpg.mvNodeCol_GridBackground: rgba(palette.canvas),
-                dpg.mvNodeCol_GridLine: rgba(palette.grid),
-                dpg.mvNodesCol_GridLinePrimary: rgba(palette.grid),
+                dpg.mvNodeCol_GridBackground: CLEAR,
+                dpg.mvNodeCol_GridLine: rgba(palette.outline, 40),
+                dpg.mvNodesCol_GridLinePrimary: rgba(palette.outline, 40),
                 dpg.mvNodeCol_NodeBackground: rgba(palette.panel),
                 dpg.mvNodeCol_NodeBackgroundHovered: rgba(palette.panel),
                 dpg.mvNodeCol_NodeBackgroundSelected: rgba(palette.panel),
-                dpg.mvNodeCol_BoxSelector: rgba(palette.accent, 40),
-                dpg.mvNodeCol_BoxSelectorOutline: rgba(palette.accent),
+                # Boxes and cables that are being drawn are the gestures' to show.
+                dpg.mvNodeCol_BoxSelector: CLEAR,
+                dpg.mvNodeCol_BoxSelectorOutline: CLEAR,
+                dpg.mvNodeCol_Link: CLEAR,
                 dpg.mvNodesCol_MiniMapBackground: rgba(palette.panel, 200),
                 dpg.mvNodesCol_MiniMapBackgroundHovered: rgba(palette.panel, 240),
                 dpg.mvNodesCol_MiniMapOutline: rgba(palette.outline),

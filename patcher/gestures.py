@@ -1,170 +1,212 @@
-"""What the mouse does on the canvas, turned into steps of editing."""
+"""What the mouse does on the canvas: each press is the beginning of one gesture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, Protocol
 
 import dearpygui.dearpygui as dpg
 
-from engine import edits
-from engine.graph import cable_fault
 from engine.patch import Cable
+from patcher import keys
+from patcher.adding import Adding
+from patcher.aim import OnComment, OnNode, Pin, Target, ends, pin_at, under
+from patcher.cabling import CableDrag
 from patcher.canvas import Canvas
+from patcher.changing import Changing
+from patcher.cutting import Cut
 from patcher.editor import Editor
+from patcher.menus import Menus
+from patcher.moving import Boxing, Move, Resize
+from patcher.overlay import Overlay
 from patcher.view import Point
 
-LEFT, RIGHT, MIDDLE = dpg.mvMouseButton_Left, dpg.mvMouseButton_Right, dpg.mvMouseButton_Middle
+LEFT, RIGHT = dpg.mvMouseButton_Left, dpg.mvMouseButton_Right
 
 STILL = 4
 """Pixels the mouse may move and a press is still a click."""
 
 
-@dataclass(frozen=True)
-class Pin:
-    """A port on the canvas: kind is `inlet` or `outlet`."""
+class Gesture(Protocol):
+    """Something that the mouse does from a press to the release."""
 
-    kind: str
-    node: str
-    port: str
+    def move(self, mouse: Point) -> None:
+        """The mouse is at a place of the screen, a click's distance or more from the press."""
 
-    def __str__(self) -> str:
-        return f"{self.node}.{self.port}"
+    def finish(self, mouse: Point) -> None:
+        """The button was released after a move."""
+
+    def cancel(self) -> None:
+        """There was no move, or it was thought better of: all is as it was before."""
+
+
+class Pan:
+    """Moves what is seen."""
+
+    def __init__(self, canvas: Canvas, mouse: Point) -> None:
+        self._canvas = canvas
+        self._at = mouse
+
+    def move(self, mouse: Point) -> None:
+        self._canvas.pan(mouse[0] - self._at[0], mouse[1] - self._at[1])
+        self._at = mouse
+
+    def finish(self, mouse: Point) -> None:
+        self.move(mouse)
+
+    def cancel(self) -> None:
+        pass
 
 
 class Gestures:
-    """Watches the mouse over the canvas, once a drawn frame.
-
-    Args:
-        inside: whether the mouse is over the canvas and nothing lies above it.
-        add_here: opens the list of node types at a place of the screen; what is chosen goes to
-            the point of the patch, with a cable to or from the pin if one is given.
-    """
+    """Watches the mouse over the canvas, once a drawn frame."""
 
     def __init__(
-        self,
-        editor: Editor,
-        canvas: Canvas,
-        inside: Callable[[], bool],
-        add_here: Callable[[Point, Pin | None], None],
+        self, editor: Editor, canvas: Canvas, adding: Adding, changing: Changing, menus: Menus
     ) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._inside = inside
-        self._add_here = add_here
-        self._from: Pin | None = None
-        self._down = False
+        self._adding = adding
+        self._changing = changing
+        self._menus = menus
+        self._overlay = Overlay(editor.look)
+        self._gesture: Gesture | None = None
+        self._button = LEFT
+        self._down = {LEFT: False, RIGHT: False}
         self._pressed_at: Point = (0.0, 0.0)
-        self._selected: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-        dpg.configure_item(canvas.editor, callback=self._linked)
+        self._target: Target = None
+        self._was_selected = False
+        self._moved = False
+        self._escape = False
 
     def watch(self) -> None:
         """Looks at the mouse and does what it means."""
-        down = dpg.is_mouse_button_down(LEFT)
-        if down and not self._down and self._inside():
-            self._pressed()
-        elif self._down and not down:
-            self._released()
-        elif down and self._from:
-            self._say_fit()
-        self._down = down
-        self._take_selection()
+        mouse: Point = tuple(dpg.get_mouse_pos(local=False))
+        escape = dpg.is_key_down(dpg.mvKey_Escape)
+        if escape and not self._escape:
+            self._escaped()
+        self._escape = escape
+        for button, was_down in self._down.items():
+            down = self._down[button] = dpg.is_mouse_button_down(button)
+            if self._gesture and button == self._button:
+                self._go_on(mouse) if down else self._release(mouse)
+            elif down and not was_down and not self._gesture and self._open():
+                self._press(button, mouse)
 
-    def hovered_pin(self) -> Pin | None:
-        """Returns the port under the mouse."""
-        for name, box in self._canvas.boxes.items():
-            for (kind, port), item in box.pins.items():
-                if dpg.is_item_hovered(item):
-                    return Pin(kind, name, port)
+    def _open(self) -> bool:
+        return self._canvas.hovered() and not self._canvas.locked
+
+    def _press(self, button: int, mouse: Point) -> None:
+        ctrl, shift, _ = keys.held()
+        target = under(self._canvas, mouse)
+        self._button, self._pressed_at, self._target, self._moved = button, mouse, target, False
+        if button == RIGHT:
+            more = (self._editor, self._canvas, self._overlay, mouse)
+            self._gesture = Cut(*more) if ctrl else Pan(self._canvas, mouse)
+        elif dpg.is_mouse_button_double_clicked(LEFT):
+            self._double_click(target, mouse)
+        else:
+            self._gesture = self._begin(target, mouse, ctrl, add=ctrl or shift)
+
+    def _begin(self, target: Target, mouse: Point, ctrl: bool, add: bool) -> Gesture | None:
+        editor, canvas, overlay = self._editor, self._canvas, self._overlay
+        context = (editor, canvas, overlay)
+        if isinstance(target, Pin):
+            fed = editor.patch.cable_into(target.node, target.port)
+            taken = fed if target.kind == "inlet" else None
+            return CableDrag(*context, self._adding, ends(taken)[0] if taken else target, taken)
+        if isinstance(target, Cable):
+            self._press_on(target, add)
+            return CableDrag(*context, self._adding, self._far_end(target, mouse), target)
+        if target is None:
+            return Boxing(*context, mouse, add)
+        self._press_on(target, add)
+        if isinstance(target, OnNode):
+            return None if target.field else Move(*context, mouse)
+        if target.part == "corner":
+            return Resize(*context, mouse, target.name)
+        return Move(*context, mouse)
+
+    def _go_on(self, mouse: Point) -> None:
+        assert self._gesture
+        x, y = self._pressed_at
+        self._moved |= abs(mouse[0] - x) + abs(mouse[1] - y) > STILL
+        if self._moved:
+            self._overlay.clear()
+            self._gesture.move(mouse)
+
+    def _release(self, mouse: Point) -> None:
+        gesture, self._gesture = self._gesture, None
+        assert gesture
+        if self._moved:
+            self._overlay.clear()
+            gesture.finish(mouse)
+            self._wipe()
+            self._editor.document.seal()
+            return
+        gesture.cancel()
+        if self._button == RIGHT:
+            if self._target and not self._is_selected(self._target):
+                self._select(self._target)
+            self._menus.open(self._target, mouse)
+        elif not any(keys.held()):
+            self._select(self._target)
+        elif self._was_selected and (held := self._held(self._target)):
+            held[0].discard(held[1])
+
+    def _escaped(self) -> None:
+        if self._gesture:
+            gesture, self._gesture = self._gesture, None
+            self._wipe()
+            gesture.cancel()
+        elif self._canvas.hovered():
+            self._editor.selection.set()
+
+    def _wipe(self) -> None:
+        self._overlay.clear()
+        self._editor.hint = ""
+
+    def _double_click(self, target: Target, mouse: Point) -> None:
+        if isinstance(target, OnComment):
+            self._changing.edit_comment(target.name)
+        elif isinstance(target, OnNode) and not target.field:
+            self._changing.rename(target.name)
+        elif isinstance(target, Cable):
+            self._adding.ask(mouse, cable=target)
+        elif target is None:
+            self._adding.ask(mouse)
+
+    def _far_end(self, cable: Cable, mouse: Point) -> Pin:
+        """Returns the end of a cable that is farther from the mouse."""
+        start, end = ends(cable)
+        near = [abs(pin_at(self._canvas, pin)[0] - mouse[0]) for pin in (start, end)]
+        return start if near[0] > near[1] else end
+
+    def _press_on(self, target: Target, add: bool) -> None:
+        """Selects what is pressed; what is selected already stays so, with all the others."""
+        self._was_selected = self._is_selected(target)
+        if self._was_selected:
+            return
+        if not add:
+            self._select(target)
+        elif held := self._held(target):
+            held[0].add(held[1])
+
+    def _select(self, target: Target) -> None:
+        self._editor.selection.set()
+        if held := self._held(target):
+            held[0].add(held[1])
+
+    def _is_selected(self, target: Target) -> bool:
+        held = self._held(target)
+        return held is not None and held[1] in held[0]
+
+    def _held(self, target: Target) -> tuple[set[Any], Any] | None:
+        """Returns the part of the selection that a target belongs to, and what it is there."""
+        selection = self._editor.selection
+        if isinstance(target, Cable):
+            return selection.cables, target
+        if isinstance(target, OnComment):
+            return selection.comments, target.name
+        if isinstance(target, OnNode | Pin):
+            return selection.nodes, target.node if isinstance(target, Pin) else target.name
         return None
-
-    def hovered_node(self) -> str | None:
-        """Returns the node under the mouse."""
-        for name, box in self._canvas.boxes.items():
-            if dpg.is_item_hovered(box.item):
-                return name
-        return None
-
-    def _pressed(self) -> None:
-        self._pressed_at = dpg.get_mouse_pos(local=False)
-        self._from = self.hovered_pin()
-        if self._from:
-            self._dim(self._from)
-
-    def _released(self) -> None:
-        if self._from:
-            start, self._from = self._from, None
-            for box in self._canvas.boxes.values():
-                box.dim(None)
-            self._editor.hint = ""
-            end = self.hovered_pin()
-            if end:
-                self._connect(start, end)
-            elif not self.hovered_node() and self._inside():
-                self._add_here(dpg.get_mouse_pos(local=False), start)
-            return
-        self._take_moves()
-        self._editor.document.seal()
-
-    def _take_moves(self) -> None:
-        patch = self._editor.patch
-        moved = {}
-        for name in self._canvas.boxes:
-            x, y = self._canvas.placed(name)
-            at = patch.nodes[name].at
-            if abs(x - at[0]) + abs(y - at[1]) > 1.0 / self._canvas.view.zoom:
-                moved[name] = (round(x), round(y))
-        if moved:
-            what = next(iter(moved)) if len(moved) == 1 else f"{len(moved)} nodes"
-            self._editor.edit(f"Move {what}", lambda patch: edits.move(patch, moved))
-
-    def _linked(self, _: int, pins: tuple[int, int]) -> None:
-        """What the node editor calls; releases are looked at by `_released`, which knows more."""
-
-    def _connect(self, one: Pin, other: Pin) -> None:
-        if one == other:
-            return
-        start, end = (one, other) if one.kind == "outlet" else (other, one)
-        self._editor.edit(
-            f"Connect {start} to {end}",
-            lambda patch: edits.connect(
-                patch, self._editor.registry, str(start), str(end), instead=True
-            ),
-        )
-
-    def _dim(self, start: Pin) -> None:
-        for name, box in self._canvas.boxes.items():
-            fits = {
-                (kind, port)
-                for kind, port in box.pins
-                if self._why_not(start, Pin(kind, name, port)) is None
-            }
-            box.dim(fits | ({(start.kind, start.port)} if name == start.node else set()))
-
-    def _say_fit(self) -> None:
-        assert self._from is not None
-        over = self.hovered_pin()
-        if over is None or over == self._from:
-            self._editor.hint = ""
-            return
-        fault = self._why_not(self._from, over)
-        self._editor.hint = fault or f"{self._from} to {over}"
-
-    def _why_not(self, one: Pin, other: Pin) -> str | None:
-        if one.kind == other.kind:
-            return f"a cable goes from an outlet to an inlet; both are {one.kind}s"
-        start, end = (one, other) if one.kind == "outlet" else (other, one)
-        cable = Cable(start.node, start.port, end.node, end.port)
-        return cable_fault(self._editor.patch, cable, self._editor.registry)
-
-    def _take_selection(self) -> None:
-        canvas, selection = self._canvas, self._editor.selection
-        found = (
-            frozenset(dpg.get_selected_nodes(canvas.editor)),
-            frozenset(dpg.get_selected_links(canvas.editor)),
-        )
-        if found != self._selected:
-            self._selected = found
-            nodes = {name for name, box in canvas.boxes.items() if box.item in found[0]}
-            cables = {cable for cable, item in canvas.cables.items() if item in found[1]}
-            selection.set(nodes, cables)

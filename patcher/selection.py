@@ -11,8 +11,8 @@ from engine.patch import Cable, Patch
 class Selection:
     """The selected nodes, cables and comments.
 
-    Dear PyGui's node editor keeps a selection of its own, which no program can set; what it
-    says is taken over here, and what is shown as selected comes from here.
+    Dear PyGui's node editor keeps a selection of its own, which no program can set; nothing
+    looks at that one.
     """
 
     nodes: set[str] = field(default_factory=set)
@@ -33,6 +33,7 @@ class Selection:
         """Forgets what is not in a patch."""
         self.nodes &= set(patch.nodes)
         self.cables &= set(patch.cables)
+        self.comments &= set(patch.comments)
 
     def __bool__(self) -> bool:
         return bool(self.nodes or self.cables or self.comments)

@@ -99,6 +99,10 @@ class View:
         self.pan(at[0] - x, at[1] - y)
         return True
 
+    def from_normal(self) -> int:
+        """Returns the steps of zooming to normal size."""
+        return ZOOMS.index(1.0) - self.step
+
     def fit(self, corners: Iterable[tuple[Point, Point]], area: tuple[Point, Point]) -> None:
         """Brings boxes of the patch (top left, bottom right) into an area of the screen."""
         boxes = list(corners)

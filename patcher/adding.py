@@ -1,0 +1,119 @@
+"""Adding nodes: at a place, at the end of a cable, or into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import dearpygui.dearpygui as dpg
+
+from engine import edits
+from engine.fitting import free_inlet, insert
+from engine.node import NodeType
+from engine.patch import Cable, Patch
+from engine.registry import Registry
+from engine.signals import SignalType
+from patcher.aim import Pin
+from patcher.box import WIDTH
+from patcher.canvas import Canvas
+from patcher.editor import Editor
+from patcher.view import Point
+
+Fits: TypeAlias = Callable[[NodeType], bool]
+Open: TypeAlias = Callable[[Point, Callable[[NodeType], None], Fits], None]
+"""Opens a list of node types at a place of the screen; told what was chosen, and what fits."""
+
+
+def signal_of(patch: Patch, registry: Registry, pin: Pin) -> SignalType | None:
+    """Returns what a cable at a port carries; None where the node type is not installed."""
+    declared = registry.find(patch.nodes[pin.node].type)
+    if declared is None:
+        return None
+    port = declared.outlet(pin.port) if pin.kind == "outlet" else declared.inlet(pin.port)
+    return port.signal if port else None
+
+
+def patch_to(patch: Patch, registry: Registry, name: str, pin: Pin) -> Patch:
+    """Patches a new node to a port, by its first port for the signal; a cable there goes."""
+    signal = signal_of(patch, registry, pin)
+    declared = registry.find(patch.nodes[name].type)
+    if signal is None or declared is None:
+        return patch
+    if pin.kind == "outlet":
+        start, end = str(pin), f"{name}.{free_inlet(patch, declared, name, signal)}"
+    else:
+        start, end = f"{name}.{_outlet(declared, signal)}", str(pin)
+    return edits.connect(patch, registry, start, end, instead=True)
+
+
+class Adding:
+    """Asks which node to add, and adds it.
+
+    Args:
+        open_list: the palette's.
+    """
+
+    def __init__(self, editor: Editor, canvas: Canvas, open_list: Open) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._open_list = open_list
+
+    def ask_at_mouse(self) -> None:
+        """Asks for a node type at the mouse, or in the middle where that is elsewhere."""
+        self.ask(self.spot())
+
+    def ask(self, at: Point, pin: Pin | None = None, cable: Cable | None = None) -> None:
+        """Asks for a node type at a place of the screen.
+
+        Args:
+            pin: what the new node is patched to; only node types are offered that fit.
+            cable: what it is put into.
+        """
+        patch, registry = self._editor.patch, self._editor.registry
+        if cable:
+            pin = Pin("outlet", cable.source, cable.outlet)
+        signal = signal_of(patch, registry, pin) if pin else None
+
+        def fits(declared: NodeType) -> bool:
+            if signal is None or pin is None:
+                return True
+            takes = free_inlet(patch, declared, "", signal) is not None
+            gives = _outlet(declared, signal) is not None
+            return (takes and gives) if cable else takes if pin.kind == "outlet" else gives
+
+        self._open_list(at, lambda declared: self.add(declared, at, pin, cable), fits)
+
+    def add(
+        self,
+        declared: NodeType,
+        at: Point,
+        pin: Pin | None = None,
+        cable: Cable | None = None,
+    ) -> None:
+        """Adds a node at a place of the screen, patched to a port or put into a cable, if given."""
+        editor = self._editor
+        x, y = self._canvas.view.from_screen(at)
+        if pin:  # the port that is patched comes to lie near the place
+            x, y = (x, y - 40) if pin.kind == "outlet" else (x - WIDTH, y - 40)
+        name = edits.fresh_name(editor.patch, declared.name)
+
+        def change(patch: Patch) -> Patch:
+            patch = edits.add(patch, editor.registry, declared.name, name, (round(x), round(y)))
+            if cable:
+                return insert(patch, editor.registry, name, cable)
+            return patch_to(patch, editor.registry, name, pin) if pin else patch
+
+        if editor.edit(f"Add {declared.name}", change):
+            editor.selection.set(nodes={name})
+
+    def spot(self) -> Point:
+        """Returns the mouse's place on the canvas, the canvas's middle where it is elsewhere."""
+        if self._canvas.hovered():
+            x, y = dpg.get_mouse_pos(local=False)
+            return x, y
+        (left, top), (right, bottom) = self._canvas.area()
+        return (left + right) / 2, (top + bottom) / 2
+
+
+def _outlet(declared: NodeType, signal: SignalType) -> str | None:
+    return next((each.name for each in declared.outlets if each.signal is signal), None)

@@ -1,0 +1,184 @@
+"""Where things lie and what is seen: tidy, nudge, find, fit, zoom."""
+
+from __future__ import annotations
+
+import dearpygui.dearpygui as dpg
+
+from engine import edits
+from patcher.adding import Adding
+from patcher.canvas import Canvas
+from patcher.choosing import Choice, Choosing
+from patcher.curves import Rect, around
+from patcher.editor import Editor
+from patcher.layout import Size, columns
+from patcher.view import Point
+
+ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+FAR = 10
+"""Pixels of a nudge with Shift."""
+ROOM = 40
+"""Pixels round what is fitted into the canvas."""
+
+
+def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str | None:
+    """Returns the box that is next to another in a direction, None where none is.
+
+    A pixel aside counts as much as two ahead.
+    """
+
+    def middle(rect: Rect) -> Point:
+        return (rect[0][0] + rect[1][0]) / 2, (rect[0][1] + rect[1][1]) / 2
+
+    x, y = middle(places[name])
+    found = []
+    for other, rect in places.items():
+        u, v = middle(rect)
+        ahead = (u - x) * way[0] + (v - y) * way[1]
+        aside = abs((u - x) * way[1]) + abs((v - y) * way[0])
+        if other != name and ahead > 0:
+            found.append((ahead + 2 * aside, other))
+    return min(found)[1] if found else None
+
+
+class Arranging:
+    """Moves nodes, and what is seen of them, by keys and menus."""
+
+    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, choosing: Choosing) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._adding = adding
+        self._choosing = choosing
+        self._nudging = False
+
+    def add_actions(self) -> None:
+        """Adds what this does to the table of actions."""
+        add = self._editor.actions.add
+        add("Select all", self.select_all, "Ctrl+A", menu="Edit")
+        add("Tidy", self.tidy, "Ctrl+L", menu="Edit")
+        add("Find a node…", self.find, "Ctrl+F", menu="Edit")
+        add("Fit", self.fit, "F", menu="View")
+        add("Zoom in", lambda: self._zoom(1), "Ctrl+=", menu="View")
+        add("Zoom out", lambda: self._zoom(-1), "Ctrl+-", menu="View")
+        add("Zoom to normal", lambda: self._zoom(0), "Ctrl+0", menu="View")
+        add("Overview map", self._toggle_map, menu="View")
+        for key, way in ARROWS.items():
+            aside = f"{key.lower()}"
+            add(f"Nudge {aside}", lambda way=way: self.nudge(way), key)
+            add(f"Nudge {aside} far", lambda way=way: self.nudge(way, FAR), f"Shift+{key}")
+            add(f"Next node {aside}", lambda way=way: self.walk(way), f"Alt+{key}")
+
+    def refresh(self) -> None:
+        """Ends a row of nudges once the arrow is let go."""
+        if self._nudging and not any(
+            dpg.is_key_down(key)
+            for key in (dpg.mvKey_Left, dpg.mvKey_Right, dpg.mvKey_Up, dpg.mvKey_Down)
+        ):
+            self._nudging = False
+            self._editor.document.seal()
+
+    def select_all(self) -> None:
+        """Selects every node, cable and comment."""
+        patch = self._editor.patch
+        self._editor.selection.set(set(patch.nodes), set(patch.cables), set(patch.comments))
+
+    def tidy(self) -> None:
+        """Lays the selected nodes out in columns from left to right; all if none is selected."""
+        editor, canvas = self._editor, self._canvas
+        names = editor.selection.nodes or set(canvas.boxes)
+        rects = {name: canvas.corners(name) for name in sorted(names) if name in canvas.boxes}
+        if not rects:
+            return
+        sizes = {
+            name: Size(right - left, bottom - top)
+            for name, ((left, top), (right, bottom)) in rects.items()
+        }
+        edges = {(each.source, each.target) for each in editor.patch.cables}
+        found = columns(sizes, [each for each in edges if names.issuperset(each)])
+        (left, top), _ = around(list(rects.values()))
+        upmost = min(y for _, y in found.values())
+        places = {
+            name: (round(left + x), round(top + y - upmost)) for name, (x, y) in found.items()
+        }
+        what = f"{len(rects)} nodes" if editor.selection.nodes else "the patch"
+        editor.edit(f"Tidy {what}", lambda patch: edits.move(patch, places))
+
+    def nudge(self, way: tuple[int, int], far: int = 1) -> None:
+        """Moves what is selected by some pixels; a held key makes one step."""
+        editor = self._editor
+        nodes = editor.selection.nodes
+        if not nodes:
+            return
+        self._nudging = True
+        places = {
+            name: (
+                editor.patch.nodes[name].at[0] + way[0] * far,
+                editor.patch.nodes[name].at[1] + way[1] * far,
+            )
+            for name in nodes
+        }
+        what = next(iter(nodes)) if len(nodes) == 1 else f"{len(nodes)} nodes"
+        editor.edit(f"Nudge {what}", lambda patch: edits.move(patch, places), merge="nudge")
+
+    def walk(self, way: tuple[int, int]) -> None:
+        """Selects the next node in a direction, and shows it."""
+        canvas, selection = self._canvas, self._editor.selection
+        places = {name: canvas.corners(name) for name in canvas.boxes}
+        if not places:
+            return
+        start = (
+            min(selection.nodes) if selection.nodes else min(places, key=lambda name: places[name])
+        )
+        found = neighbour(places, start, way) if selection.nodes else start
+        if found:
+            selection.set(nodes={found})
+            self._reveal(places[found])
+
+    def find(self) -> None:
+        """Asks for a node by its name, its type or a text on it, and goes there."""
+        patch = self._editor.patch
+        choices = [
+            Choice(name, node.type, name, " ".join(filter(_is_text, node.values.values())))
+            for name, node in patch.nodes.items()
+        ]
+
+        def taken(name: str) -> None:
+            if name in self._canvas.boxes:
+                self._editor.selection.set(nodes={name})
+                self._reveal(self._canvas.corners(name))
+
+        (left, top), (right, _) = self._canvas.area()
+        at = (left + right) / 2 - self._editor.look.px(230), top + self._editor.look.px(60)
+        self._choosing.ask(at, "Find a node", choices, taken)
+
+    def fit(self) -> None:
+        """Brings what is selected into the canvas; all if nothing is."""
+        canvas, selection = self._canvas, self._editor.selection
+        nodes = selection.nodes or set(canvas.boxes)
+        comments = selection.comments or (() if selection.nodes else canvas.comments.shown)
+        rects = [canvas.corners(name) for name in nodes if name in canvas.boxes]
+        rects += [canvas.comments.rect(name) for name in comments]
+        if not rects:
+            return
+        (left, top), (right, bottom) = canvas.area()
+        edge = self._editor.look.px(ROOM)
+        canvas.fit_rects(rects, ((left + edge, top + edge), (right - edge, bottom - edge)))
+
+    def _reveal(self, rect: Rect) -> None:
+        """Moves what is seen so that a rectangle of the patch is in it, if it is not."""
+        canvas = self._canvas
+        (left, top), (right, bottom) = canvas.area()
+        (x, y), (u, v) = canvas.view.to_screen(rect[0]), canvas.view.to_screen(rect[1])
+        if x < left or y < top or u > right or v > bottom:
+            canvas.pan((left + right - x - u) / 2, (top + bottom - y - v) / 2)
+
+    def _zoom(self, steps: int) -> None:
+        self._canvas.zoom_by(steps or self._canvas.view.from_normal(), self._adding.spot())
+
+    def _toggle_map(self) -> None:
+        editor = self._canvas.editor
+        shown = dpg.get_item_configuration(editor)["minimap"]
+        dpg.configure_item(editor, minimap=not shown)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,81 @@
+"""A small window that asks for a text, in the place that the text is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from patcher.colours import rgba
+from patcher.look import Look
+from patcher.view import Point
+
+WIDTH = 280
+
+
+class Asking:
+    """Asks for a text: Enter takes it, as does a click elsewhere; Esc leaves all as it was."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._window = 0
+        self._input = 0
+        self._before = ""
+        self._taken: Callable[[str], object] = lambda _: None
+        self._open = False
+
+    def build(self) -> None:
+        """Makes the window, hidden."""
+        self._window = dpg.add_window(
+            show=False, popup=True, no_title_bar=True, no_move=True, autosize=True
+        )
+
+    def ask(
+        self, at: Point, text: str, taken: Callable[[str], object], lines: int = 1, hint: str = ""
+    ) -> None:
+        """Asks for a text at a place of the screen.
+
+        Args:
+            text: what it is now.
+            taken: told the new text, if it is another.
+            lines: how many are seen; with more than one, Ctrl+Enter begins the next.
+        """
+        self._before, self._taken, self._open = text, taken, True
+        dpg.delete_item(self._window, children_only=True)
+        look = self._look
+        several = lines > 1
+        self._input = dpg.add_input_text(
+            parent=self._window,
+            default_value=text,
+            hint=hint,
+            width=look.px(WIDTH),
+            on_enter=True,
+            auto_select_all=not several,
+            multiline=several,
+            ctrl_enter_for_new_line=several,
+            callback=self._entered,
+            **({"height": look.px(22 * lines)} if several else {}),
+        )
+        if several:
+            dpg.add_text(
+                "Enter takes it, Ctrl+Enter begins a line",
+                color=rgba(look.palette.faint),
+                parent=self._window,
+            )
+        dpg.configure_item(self._window, show=True, pos=[int(at[0]), int(at[1])])
+        dpg.focus_item(self._input)
+
+    def refresh(self) -> None:
+        """Takes the text where a click elsewhere has closed the window."""
+        if self._open and not dpg.is_item_shown(self._window):
+            self._close(take=not dpg.is_key_down(dpg.mvKey_Escape))
+
+    def _entered(self) -> None:
+        self._close(take=True)
+
+    def _close(self, take: bool) -> None:
+        self._open = False
+        dpg.configure_item(self._window, show=False)
+        text = dpg.get_value(self._input)
+        if take and text != self._before:
+            self._taken(text)

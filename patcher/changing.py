@@ -1,0 +1,152 @@
+"""What keys and menus do to what is selected: delete, bypass, rename, comment and frame it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine import edits
+from engine.comments import put_comment, remove_comments
+from engine.panel import show_on_panel
+from engine.patch import Comment, Patch
+from patcher.adding import Adding
+from patcher.aim import outline
+from patcher.asking import Asking
+from patcher.canvas import Canvas
+from patcher.comments import TITLE
+from patcher.curves import around
+from patcher.editor import Editor
+
+MARGIN = 24
+"""Pixels between a new frame and what it is drawn round."""
+FRAME, COMMENT = "blue", "yellow"
+"""Colours of new ones."""
+
+
+class Changing:
+    """Changes what is selected, each time as one step."""
+
+    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, asking: Asking) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._adding = adding
+        self._asking = asking
+
+    def add_actions(self) -> None:
+        """Adds what this does to the table of actions."""
+        add, selection = self._editor.actions.add, lambda: bool(self._editor.selection)
+        nodes = lambda: bool(self._editor.selection.nodes)  # noqa: E731
+        add("Delete", self.delete, "Delete", "Backspace", menu="Edit", possible=selection)
+        add("Bypass", self.bypass, "M", menu="Edit", possible=nodes)
+        add("Rename…", self.rename, "F2", menu="Edit", possible=nodes)
+        add("Comment", self.comment, "C", menu="Edit")
+        add("Frame the selection", self.frame, "Ctrl+G", menu="Edit")
+
+    def delete(self) -> None:
+        """Takes away what is selected."""
+        selection = self._editor.selection
+        nodes, cables = sorted(selection.nodes), sorted(selection.cables)
+        comments = sorted(selection.comments)
+
+        def change(patch: Patch) -> Patch:
+            for cable in cables:
+                patch = edits.disconnect(patch, cable.start, cable.end)
+            return remove_comments(edits.remove(patch, *nodes), *comments)
+
+        things = [*nodes, *map(str, cables), *comments]
+        if things:
+            what = things[0] if len(things) == 1 else f"{len(things)} things"
+            self._editor.edit(f"Delete {what}", change)
+
+    def bypass(self) -> None:
+        """Takes the selected nodes out, or puts them in again if all of them are out."""
+        editor = self._editor
+        names = sorted(editor.selection.nodes)
+        on = not all(editor.patch.nodes[name].bypass for name in names)
+        what = names[0] if len(names) == 1 else f"{len(names)} nodes"
+        editor.edit(
+            f"Bypass {what}" if on else f"Put {what} in again",
+            lambda patch: edits.bypass(patch, editor.registry, names, on),
+        )
+
+    def rename(self, name: str = "") -> None:
+        """Asks for another name of a node; of the selected one if none is given."""
+        name = name or min(self._editor.selection.nodes)
+        at, _ = outline(self._canvas, name)
+
+        def taken(text: str) -> None:
+            new = text.strip()
+            if self._editor.edit(
+                f"Rename {name} to {new}", lambda patch: edits.rename(patch, name, new)
+            ):
+                self._editor.selection.set(nodes={new})
+
+        self._asking.ask(at, name, taken, hint="a-z, 0-9 and _")
+
+    def comment(self) -> None:
+        """Puts a comment at the mouse, and asks for its text."""
+        x, y = self._canvas.view.from_screen(self._adding.spot())
+        self._put("comment", Comment("", (round(x), round(y)), None, COMMENT))
+
+    def frame(self) -> None:
+        """Draws a frame round what is selected, and asks for its title."""
+        canvas, selection = self._canvas, self._editor.selection
+        rects = [canvas.corners(name) for name in selection.nodes]
+        rects += [canvas.comments.rect(name) for name in selection.comments]
+        if not rects:
+            self._editor.say("Select what the frame is to hold first")
+            return
+        (left, top), (right, bottom) = around(rects, MARGIN)
+        top -= TITLE
+        size = round(right - left), round(bottom - top)
+        self._put("frame", Comment("", (round(left), round(top)), size, FRAME))
+
+    def edit_comment(self, name: str) -> None:
+        """Asks for another text of a comment; one left without a text or a frame goes."""
+        editor = self._editor
+        comment = editor.patch.comments[name]
+        at = self._canvas.view.to_screen(comment.at)
+
+        def taken(text: str) -> None:
+            editor.edit(
+                f"Write {name}",
+                lambda patch: put_comment(patch, name, replace(patch.comments[name], text=text)),
+                merge=f"comment {name}",
+            )
+            editor.document.seal()
+
+        self._asking.ask(at, comment.text, taken, lines=1 if comment.size else 5)
+
+    def colour(self, colour: str) -> None:
+        """Gives the selected comments a colour."""
+
+        def change(patch: Patch) -> Patch:
+            for name in self._editor.selection.comments:
+                patch = put_comment(patch, name, replace(patch.comments[name], colour=colour))
+            return patch
+
+        self._editor.edit(f"Colour it {colour}", change)
+
+    def show_on_panel(self) -> None:
+        """Shows the selected nodes on the perform panel, those that are there already left."""
+        editor = self._editor
+        names = sorted(editor.selection.nodes - set(editor.patch.panel))
+
+        def change(patch: Patch) -> Patch:
+            for name in names:
+                patch = show_on_panel(patch, editor.registry, name)
+            return patch
+
+        if names:
+            editor.edit(f"Show {', '.join(names)} on the perform panel", change)
+
+    def _put(self, stem: str, comment: Comment) -> None:
+        editor = self._editor
+        name = edits.first_free(stem, editor.patch.comments)
+        if editor.edit(
+            f"Add {name}",
+            lambda patch: put_comment(patch, name, comment),
+            merge=f"comment {name}",
+        ):
+            editor.selection.set(comments={name})
+            self._canvas.refresh()
+            self.edit_comment(name)

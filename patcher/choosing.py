@@ -1,0 +1,125 @@
+"""A small window that asks to choose one of many: what is typed narrows the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from patcher.colours import rgba
+from patcher.look import Look
+from patcher.view import Point
+
+MOST = 12
+"""Rows that are seen; who wants another types more of it."""
+WIDTH, ROOM = 460, 210
+"""Of the window, and of a row's title in it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose.
+
+    Attributes:
+        title, detail: what is read of it.
+        value: what it stands for.
+        words: what else it is found by.
+    """
+
+    title: str
+    detail: str
+    value: Any
+    words: str = ""
+
+
+def narrowed(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """Returns the choices in which every typed word is found, those whose title begins so first."""
+    words = typed.lower().split()
+
+    def fits(choice: Choice) -> bool:
+        text = f"{choice.title} {choice.detail} {choice.words}".lower()
+        return all(word in text for word in words)
+
+    first = words[0] if words else ""
+    return sorted(filter(fits, choices), key=lambda each: not each.title.lower().startswith(first))
+
+
+class Choosing:
+    """The list; up, down and Enter, or a click, take one."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._window = 0
+        self._search = 0
+        self._list = 0
+        self._rows: list[int] = []
+        self._choices: Sequence[Choice] = ()
+        self._found: list[Choice] = []
+        self._typed: str | None = None
+        self._at = 0
+        self._taken: Callable[[Any], object] = lambda _: None
+
+    def build(self) -> None:
+        """Makes the window, hidden."""
+        self._window = dpg.add_window(
+            show=False, popup=True, no_title_bar=True, no_move=True, autosize=True
+        )
+        self._search = dpg.add_input_text(
+            parent=self._window,
+            width=self._look.px(WIDTH),
+            on_enter=True,
+            callback=lambda: self._take(self._at),
+        )
+        self._list = dpg.add_group(parent=self._window)
+
+    def ask(
+        self, at: Point, hint: str, choices: Sequence[Choice], taken: Callable[[Any], object]
+    ) -> None:
+        """Opens the list at a place of the screen; `taken` is told the value chosen."""
+        self._choices, self._taken, self._typed = choices, taken, None
+        dpg.configure_item(self._search, hint=hint)
+        dpg.set_value(self._search, "")
+        dpg.configure_item(self._window, show=True, pos=[int(at[0]), int(at[1])])
+        dpg.focus_item(self._search)
+
+    def refresh(self) -> None:
+        """Follows what is typed."""
+        if not dpg.is_item_shown(self._window):
+            return
+        typed = dpg.get_value(self._search)
+        if typed != self._typed:
+            self._typed = typed
+            self._found = narrowed(self._choices, typed)[:MOST]
+            self._fill()
+        step = dpg.is_key_pressed(dpg.mvKey_Down) - dpg.is_key_pressed(dpg.mvKey_Up)
+        if step and self._rows:
+            self._mark((self._at + step) % len(self._rows))
+
+    def _fill(self) -> None:
+        dpg.delete_item(self._list, children_only=True)
+        look, self._rows = self._look, []
+        for number, choice in enumerate(self._found):
+            with dpg.group(horizontal=True, parent=self._list, xoffset=look.px(ROOM)):
+                row = dpg.add_selectable(
+                    label=choice.title,
+                    width=look.px(WIDTH),
+                    user_data=number,
+                    callback=lambda _, __, taken: self._take(taken),
+                )
+                dpg.add_text(choice.detail, color=rgba(look.palette.faint))
+            self._rows.append(int(row))
+        if not self._rows:
+            dpg.add_text("Nothing is called so", parent=self._list)
+        self._mark(0)
+
+    def _mark(self, number: int) -> None:
+        self._at = number
+        for each, row in enumerate(self._rows):
+            dpg.set_value(row, each == number)
+
+    def _take(self, number: int) -> None:
+        if number < len(self._found):
+            dpg.configure_item(self._window, show=False)
+            self._taken(self._found[number].value)

@@ -1,0 +1,116 @@
+"""Copies of nodes, as text: what is copied can be pasted into a chat, and back from there."""
+
+from __future__ import annotations
+
+import dearpygui.dearpygui as dpg
+
+from engine.copying import corner, fragment, paste
+from engine.files import dumps, loads
+from engine.patch import Patch, PatchError
+from patcher.adding import Adding
+from patcher.canvas import Canvas
+from patcher.changing import Changing
+from patcher.editor import Editor
+from patcher.moving import with_framed
+from patcher.view import Point
+
+BESIDE = 40
+"""Pixels between a node and its duplicate, to the right and down."""
+
+
+def patch_in(text: str) -> Patch:
+    """Returns the patch that a text holds, whatever is written around it.
+
+    Raises:
+        PatchError: there is none, or it is not legal.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    if not -1 < start < end:
+        raise PatchError.at("", "the clipboard holds no patch: copy nodes first, or a patch's text")
+    return loads(text[start : end + 1].encode())
+
+
+class Clipboard:
+    """Copies, cuts, pastes and duplicates nodes and comments."""
+
+    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, changing: Changing) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._adding = adding
+        self._changing = changing
+
+    def add_actions(self) -> None:
+        """Adds what this does to the table of actions."""
+        add = self._editor.actions.add
+
+        def some() -> bool:
+            return bool(self._editor.selection.nodes or self._editor.selection.comments)
+
+        add("Cut", self.cut, "Ctrl+X", menu="Edit", possible=some)
+        add("Copy", self.copy, "Ctrl+C", menu="Edit", possible=some)
+        add("Paste", self.paste, "Ctrl+V", menu="Edit")
+        add("Paste with incoming cables", lambda: self.paste(True), "Ctrl+Shift+V", menu="Edit")
+        add("Duplicate", self.duplicate, "Ctrl+D", menu="Edit", possible=some)
+        add(
+            "Duplicate with incoming cables",
+            lambda: self.duplicate(True),
+            "Ctrl+Shift+D",
+            menu="Edit",
+            possible=some,
+        )
+
+    def copy(self) -> None:
+        """Puts what is selected on the system's clipboard."""
+        try:
+            dpg.set_clipboard_text(dumps(self._selected()).decode())
+        except PatchError as error:
+            self._editor.say(str(error), bad=True)
+
+    def cut(self) -> None:
+        """Copies what is selected, and deletes it."""
+        self.copy()
+        self._changing.delete()
+
+    def paste(self, incoming: bool = False) -> None:
+        """Pastes at the mouse what the system's clipboard holds.
+
+        Args:
+            incoming: whether the cables that came from other nodes are patched again.
+        """
+        try:
+            found = patch_in(dpg.get_clipboard_text() or "")
+        except PatchError as error:
+            self._editor.say(str(error.problems[0]), bad=True)
+            return
+        at = self._canvas.view.from_screen(self._adding.spot())
+        self._put("Paste", found, at, incoming)
+
+    def duplicate(self, incoming: bool = False) -> None:
+        """Puts a copy of what is selected beside it."""
+        found = self._selected()
+        x, y = corner(found)
+        self._put("Duplicate", found, (x + BESIDE, y + BESIDE), incoming)
+
+    def _selected(self) -> Patch:
+        selection = self._editor.selection
+        nodes, comments = with_framed(self._canvas, selection.nodes, selection.comments)
+        return fragment(self._editor.patch, nodes, comments)
+
+    def _put(self, doing: str, found: Patch, at: Point, incoming: bool) -> None:
+        editor = self._editor
+        before = editor.patch
+        place = round(at[0]), round(at[1])
+        what = f"{len(found.nodes)} nodes"
+        if len(found.nodes) == 1:
+            what = next(iter(found.nodes))
+        elif not found.nodes:
+            what = "comments"
+
+        def change(patch: Patch) -> Patch:
+            return paste(patch, editor.registry, found, place, incoming)[0]
+
+        if editor.edit(f"{doing} {what}", change):
+            editor.selection.set(
+                nodes=set(editor.patch.nodes) - set(before.nodes),
+                comments=set(editor.patch.comments) - set(before.comments),
+            )

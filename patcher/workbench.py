@@ -1,0 +1,53 @@
+"""All that is done on the canvas by mouse, keys and menus, put together."""
+
+from __future__ import annotations
+
+from patcher.adding import Adding, Open
+from patcher.arranging import Arranging
+from patcher.asking import Asking
+from patcher.canvas import Canvas
+from patcher.changing import Changing
+from patcher.choosing import Choosing
+from patcher.clipboard import Clipboard
+from patcher.connecting import Connecting
+from patcher.editor import Editor
+from patcher.gestures import Gestures
+from patcher.menus import Menus
+
+
+class Workbench:
+    """The hands on the canvas.
+
+    Args:
+        open_list: opens the list of node types.
+
+    Attributes:
+        adding: adds nodes.
+        arranging: zooms, fits and tidies.
+        changing: changes what is selected.
+    """
+
+    def __init__(self, editor: Editor, canvas: Canvas, open_list: Open) -> None:
+        self._asking = Asking(editor.look)
+        self._choosing = Choosing(editor.look)
+        self.adding = Adding(editor, canvas, open_list)
+        self.arranging = Arranging(editor, canvas, self.adding, self._choosing)
+        self.changing = Changing(editor, canvas, self.adding, self._asking)
+        self._clipboard = Clipboard(editor, canvas, self.adding, self.changing)
+        self._connecting = Connecting(editor, self.adding, self._choosing)
+        self._menus = Menus(editor, self.adding, self.changing)
+        self._gestures = Gestures(editor, canvas, self.adding, self.changing, self._menus)
+
+    def build(self) -> None:
+        """Makes its windows, hidden, and adds what it does to the table of actions."""
+        for each in (self._asking, self._choosing, self._menus):
+            each.build()
+        for part in (self._clipboard, self.changing, self._connecting, self.arranging):
+            part.add_actions()
+
+    def refresh(self) -> None:
+        """Looks at the mouse and at its windows; once a drawn frame."""
+        self._gestures.watch()
+        self.arranging.refresh()
+        self._asking.refresh()
+        self._choosing.refresh()
