@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 from engine.patch import Cable
 from patcher import curves
 from patcher.comments import Part
+from patcher.fields.touch import under_mouse
 from patcher.view import Point
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def under(canvas: Canvas, mouse: Point) -> Target:
         return pin
     for name, box in canvas.boxes.items():
         if dpg.is_item_hovered(box.item):
-            return OnNode(name, any(field.hovered for field in box.fields.values()))
+            return OnNode(name, under_mouse() is not None)
     for cable, item in canvas.cables.items():
         if dpg.is_item_hovered(item):
             return cable

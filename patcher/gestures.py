@@ -121,7 +121,7 @@ class Gestures:
             return Boxing(*context, mouse, add)
         self._press_on(target, add)
         if isinstance(target, OnNode):
-            return None if target.field else Move(*context, mouse)
+            return None if target.field or editor.typing else Move(*context, mouse)
         if target.part == "corner":
             return Resize(*context, mouse, target.name)
         return Move(*context, mouse)
@@ -147,7 +147,8 @@ class Gestures:
         if self._button == RIGHT:
             if self._target and not self._is_selected(self._target):
                 self._select(self._target)
-            self._menus.open(self._target, mouse)
+            if not (isinstance(self._target, OnNode) and self._target.field):
+                self._menus.open(self._target, mouse)
         elif not any(keys.held()):
             self._select(self._target)
         elif self._was_selected and (held := self._held(self._target)):
