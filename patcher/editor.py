@@ -18,6 +18,7 @@ from patcher.attachment import Answer, Attachment
 from patcher.document import Document
 from patcher.history import History
 from patcher.look import Look
+from patcher.scenery import Scenery
 from patcher.selection import Selection
 from patcher.sync import Sync
 
@@ -46,6 +47,7 @@ class Editor:
         selection: what is selected on the canvas.
         attachment: the engine.
         actions: all that a key or a menu does.
+        scenery: the scenes of the patch, and the way to one.
         remarks: what was said, the latest last.
         history: what the engine showed in the last 10 seconds.
         hint: what the status line shows of what the mouse is over; empty for nothing.
@@ -69,6 +71,7 @@ class Editor:
         self.problems: tuple[Problem, ...] = ()
         self.playing = True
         self.typing = False
+        self.scenery = Scenery(self)
         self._sync = Sync(self)
 
     @property
@@ -120,12 +123,19 @@ class Editor:
             self.document.seal()
         return legal
 
-    def recall(self, scene: str, beats: float) -> None:
-        """Brings back the values of a scene; what is heard gets there within some beats."""
+    def recall(self, scene: str, beats: float) -> bool:
+        """Brings back the values of a scene; what is heard gets there within some beats.
+
+        Returns:
+            Whether there is such a scene.
+        """
         self._sync.send()  # it may have been stored a moment ago
         before = self.patch
-        if self.edit(f"Recall {scene}", lambda patch: scenes.recall(patch, self.registry, scene)):
+        name = f"Recall {scene}"
+        there = self.edit(name, lambda patch: scenes.recall(patch, self.registry, scene))
+        if there:
             self._sync.recalled(scene, beats, before)
+        return there
 
     def open(self, document: Document) -> None:
         """Takes another document."""

@@ -8,11 +8,13 @@ from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.panels.panel import Panel
 from patcher.panels.piano import Piano
+from patcher.panels.scenes import Scenes
 from patcher.panels.status import Status
 from patcher.panels.transport import Transport
 
 PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Transport,
     Piano,
+    Scenes,
     Status,
 )

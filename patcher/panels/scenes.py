@@ -1,0 +1,136 @@
+"""The tab of scenes: snapshots of all values, to go to at once or over some beats."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from engine.patch import Patch
+from patcher.canvas import Canvas
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.panel import Region
+
+LONGEST = 64.0
+"""Beats that the way to a scene may take here."""
+NUMBERED = 9
+"""Scenes that have a shortcut of their own."""
+EMPTY = (
+    "A scene is a snapshot of all values of the patch.\n\n"
+    "Store one, turn some knobs, store another: then go from one to the other at once, or have "
+    "the values glide there over some beats."
+)
+
+
+class Scenes:
+    """Stores, recalls, renames and deletes scenes."""
+
+    region: ClassVar[Region] = "right"
+    title: ClassVar[str] = "Scenes"
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._scenery = editor.scenery
+        self._patch: Patch | None = None
+        self._names: tuple[str, ...] = ()
+        self._current: str | None = None
+        self._buttons: dict[str, int] = {}
+
+    def build(self, parent: int | str) -> None:
+        scenery, add = self._scenery, self._editor.actions.add
+        add("Store a scene", scenery.store, "Ctrl+Alt+S", menu="Play")
+        for number in range(1, NUMBERED + 1):
+            run = partial(scenery.recall_number, number)
+            add(f"Recall scene {number}", run, f"Ctrl+{number}")
+        add_button(
+            parent,
+            "Store a scene",
+            scenery.store,
+            "Keeps a snapshot of all values (Ctrl+Alt+S)",
+            width=-1,
+        )
+        self._beats = dpg.add_drag_float(
+            parent=parent,
+            default_value=scenery.beats,
+            min_value=0.0,
+            max_value=LONGEST,
+            clamped=True,
+            speed=0.1,
+            format="Glide over %.1f beats",
+            width=-1,
+            callback=lambda _, beats: setattr(scenery, "beats", beats),
+        )
+        add_tip(
+            self._beats, "How long the values take to a scene; 0 is at once. Double-click to type."
+        )
+        self._way = dpg.add_progress_bar(parent=parent, width=-1, height=self._editor.look.px(5))
+        self._list = int(dpg.add_group(parent=parent))
+        self._patch = None
+
+    def refresh(self) -> None:
+        scenery, patch = self._scenery, self._editor.patch
+        scenery.follow()
+        if not dpg.is_item_visible(self._beats):
+            return
+        dpg.set_value(self._way, scenery.way if scenery.way < 1.0 else 0.0)
+        if patch is self._patch and scenery.current == self._current:
+            return
+        names = tuple(patch.scenes)
+        if self._patch is None or names != self._names:
+            self._names = names
+            self._fill()
+        self._patch, self._current = patch, scenery.current
+        self._mark()
+
+    def _fill(self) -> None:
+        dpg.delete_item(self._list, children_only=True)
+        self._buttons = {}
+        if not self._names:
+            faint = rgba(self._editor.look.palette.faint)
+            dpg.add_text(EMPTY, parent=self._list, wrap=0, color=faint)
+        for number, name in enumerate(self._names, 1):
+            self._add_row(number, name)
+
+    def _add_row(self, number: int, name: str) -> None:
+        scenery, px = self._scenery, self._editor.look.px
+        side, gap = px(30), px(4)
+        with dpg.group(parent=self._list, horizontal=True, horizontal_spacing=gap) as row:
+            keys = f" (Ctrl+{number})" if number <= NUMBERED else ""
+            run = partial(scenery.recall, name)
+            tip = f"Go to this scene{keys}"
+            self._buttons[name] = add_button(row, name, run, tip, width=-3 * (side + gap))
+            tip = "Keep all values as they are now as this scene"
+            add_button(row, "↻", partial(scenery.update, name), tip, width=side)
+            add_button(row, "✎", partial(self._ask, name), "Rename", width=side)
+            add_button(row, "×", partial(scenery.remove, name), "Delete", width=side)
+
+    def _mark(self) -> None:
+        """Lights the scene that the values are of, and says where they have left it."""
+        changed = self._scenery.changed()
+        for number, (name, button) in enumerate(self._buttons.items(), 1):
+            current = name == self._current
+            words = f"{number}  {name}" + (", changed since" if current and changed else "")
+            dpg.configure_item(button, label=words)
+            light(self._editor.look, button, self._editor.look.palette.good if current else None)
+
+    def _ask(self, name: str) -> None:
+        """Has a scene's name typed anew, in the place of its button."""
+        button = self._buttons[name]
+        width = dpg.get_item_configuration(button)["width"]
+        typed = dpg.add_input_text(before=button, default_value=name, width=width)
+        dpg.hide_item(button)
+        with dpg.item_handler_registry() as left:
+            dpg.add_item_deactivated_handler(callback=lambda: self._rename(name, int(typed)))
+        dpg.bind_item_handler_registry(typed, left)
+        dpg.focus_item(typed)
+
+    def _rename(self, old: str, typed: int) -> None:
+        """Takes over what was typed; Esc has given the old name back by then."""
+        new = dpg.get_value(typed).strip()
+        dpg.delete_item(typed)
+        dpg.show_item(self._buttons[old])
+        if new and new != old:
+            self._scenery.rename(old, new)
