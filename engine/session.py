@@ -136,6 +136,7 @@ class Session:
 
     def start(self) -> None:
         """Opens the devices and begins to play."""
+        self.ports.wait()  # what opens a port while frames are played holds them up
         settle()
         if self._options.osc:
             host, port = self._options.osc

@@ -23,6 +23,7 @@ class Rig:
         self.said = []
         self.heard = []
         self.ports = MidiPorts(inputs, on_event=self.said.append, api="jack", **rest)
+        self.ports.wait()
 
     def poll(self):
         found = self.ports.poll()

@@ -22,7 +22,7 @@ from engine.midi.ports import (
 )
 from engine.midi.sending import Outlets
 from engine.midi.stream import QUEUE, MidiStream
-from engine.node import SentMidi
+from engine.nodetype import SentMidi
 from engine.signals import Midi
 
 LOOK_SECONDS = 0.5
@@ -112,6 +112,9 @@ class MidiPorts:
         self._looked = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="midi ports", daemon=True)
         self._watcher.start()
+
+    def wait(self) -> None:
+        """Waits until ports have been looked for once, for 2 s at most."""
         self._looked.wait(FIRST_SECONDS)
 
     def poll(self) -> Mapping[str, Midi]:
