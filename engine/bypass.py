@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Patch
 from engine.registry import Registry
 

@@ -26,7 +26,7 @@ from engine.assets import load_asset
 from engine.bypass import bypass
 from engine.emit import emit
 from engine.knobs import Knobs
-from engine.node import Service
+from engine.nodetype import Service
 from engine.patch import Cable, Node, Patch, PatchError, Problem
 from engine.plan import SOURCE_NAME, Plan, Step
 from engine.ports import Inlet, Setting

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine import graph, places
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import (
     MAX_CABLES,
     MAX_ID,
@@ -106,6 +106,12 @@ def bypass(patch: Patch, registry: Registry, names: Iterable[str], on: bool) -> 
     patch = replace(patch, nodes={**patch.nodes, **nodes})
     _refuse_cycles(patch, registry, *names)
     return patch
+
+
+def fold(patch: Patch, names: Iterable[str], on: bool) -> Patch:
+    """Has nodes show only what is patched or set, or all they have."""
+    folded = {name: replace(_node(patch, name), folded=on) for name in names}
+    return replace(patch, nodes={**patch.nodes, **folded})
 
 
 def disconnect(patch: Patch, start: str, end: str) -> Patch:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.edits import connect, disconnect, installed
 from engine.graph import cable_fault
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from engine.ports import MAX_GROUP, Inlet
 from engine.registry import Registry

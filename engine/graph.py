@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from engine.bypass import bypassed, feeding
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Node, Patch, Problem, id_fault
 from engine.registry import Registry
 from engine.scaling import mapping_fault

@@ -20,7 +20,7 @@ from engine.dsp import ramp
 from engine.fade import fading
 from engine.frame import EVERY_PORT, NO_OSC, Frame
 from engine.margin import Margin
-from engine.node import SentMidi, SentOsc
+from engine.nodetype import SentMidi, SentOsc
 from engine.signals import FRAME_RATE, SILENCE, AudioArray, Midi, frozen
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
 from engine.sounding import ends

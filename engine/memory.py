@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from mido.frozen import FrozenMessage
 
-from engine.node import Service
+from engine.nodetype import Service
 from engine.registry import Registry
 
 MAX_DEPTH = 100

@@ -19,7 +19,7 @@ from engine.files import dumps
 from engine.live import Live
 from engine.messages import Event, PatchChanged, ValueChanged
 from engine.models import Models
-from engine.node import Service
+from engine.nodetype import Service
 from engine.patch import Node, Patch, PatchError, Problem
 from engine.places import Place
 from engine.plan import Plan
@@ -285,8 +285,8 @@ class Performance:
 
 
 def _bare(node: Node) -> Node:
-    """Returns a node without what can change and nothing is compiled: its values, its place."""
-    return replace(node, values={}, at=(0.0, 0.0))
+    """Returns a node without what can change and nothing is compiled: its values, its looks."""
+    return replace(node, values={}, at=(0.0, 0.0), folded=False)
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.knobs import Knobs
-from engine.node import NodeType, Output, Sent
+from engine.nodetype import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting
 from engine.signals import MIDI, SILENCE, SILENT, AudioArray

@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from engine import node
-from engine.node import NodeType
+from engine.nodetype import NodeType
 
 GROUP = "hocket.nodes"
 BUILT_IN = "builtin"

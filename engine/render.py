@@ -14,7 +14,7 @@ import numpy as np
 from engine.compiler import compile_patch
 from engine.frame import EVERY_PORT, Frame, Transport
 from engine.models import Models
-from engine.node import Service
+from engine.nodetype import Service
 from engine.patch import Patch
 from engine.player import Player
 from engine.registry import Registry

@@ -27,7 +27,7 @@ from engine.messages import (
     StyleSeen,
     TransportState,
 )
-from engine.node import Output
+from engine.nodetype import Output
 from engine.plan import Plan
 from engine.signals import (
     AUDIO,

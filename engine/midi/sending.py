@@ -12,7 +12,7 @@ from mido.frozen import FrozenMessage
 
 from engine.frame import EVERY_PORT
 from engine.midi.ports import LOOPBACK, MidiError, PortList, match
-from engine.node import SentMidi
+from engine.nodetype import SentMidi
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
 from engine.sounding import Sounding, ends
 

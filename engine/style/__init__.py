@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.node import Service
+from engine.nodetype import Service
 from engine.signals import NO_STYLE, STYLE_SIZE, StyleArray, frozen
 
 Samples = npt.NDArray[np.float32]
