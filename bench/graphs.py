@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 from engine import edits
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Node, Patch
 from engine.registry import Registry
 

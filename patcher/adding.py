@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from engine import edits
 from engine.fitting import free_inlet, insert
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Patch
 from engine.registry import Registry
 from engine.signals import SignalType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine import edits
 from engine.fitting import bridges
 from engine.graph import cable_fault
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from patcher.adding import Adding, patch_to, signal_of
 from patcher.aim import Pin, ends, pin_at, pin_under, under

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.ports import Inlet, Setting
 from engine.registry import Registry
 from engine.render import Report

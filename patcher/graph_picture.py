@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Node, Patch
 from engine.registry import Registry
 from patcher.colours import BACKGROUND, FAINT, INK, OUTLINE, PANEL, SIGNAL_COLOURS, UNKNOWN

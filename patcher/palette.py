@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from patcher.editor import Editor
 
 MOST = 12

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from engine import node
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from tests.jack import MISSING, Jack
 from tests.serving import short_folder
 

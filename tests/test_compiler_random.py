@@ -15,7 +15,7 @@ from engine import edits
 from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.frame import Frame
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from engine.signals import AUDIO, CONTROL, AudioArray
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from toys import TOYS
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.registry import GROUP, Fault, Registry, discover, load_registry
 
 HEAD = "from engine.node import node\nfrom engine.signals import Control\n"

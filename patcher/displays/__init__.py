@@ -1,6 +1,6 @@
 """What nodes show of the signals that run through them."""
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.signals import AUDIO, CONTROL, NOTES, SignalType
 from patcher.displays.display import Display
 from patcher.displays.level import Level
