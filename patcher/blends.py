@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from engine.patch import Patch
 from engine.registry import Registry
-from engine.signals import STYLE
+from engine.signals import STYLE, STYLE_SIZE
 from patcher.causes import signal_of, upstream
 
 Floats = npt.NDArray[np.float64]
 
-ROUNDS = 200
-"""Of improving the shares one after the other; by then they stand still to a thousandth."""
-SETTLED = 1e-5
 
-
-def vector(data: bytes) -> Floats:
-    """Returns a style as snapshots hold it, as numbers."""
-    return np.frombuffer(data, "<f2").astype(np.float64)
+def vectors(data: Sequence[bytes]) -> Floats:
+    """Returns styles as snapshots hold them as numbers: float64[n, 768]."""
+    return np.frombuffer(b"".join(data), "<f2").astype(np.float64).reshape(len(data), STYLE_SIZE)
 
 
 def prompts_of(patch: Patch, registry: Registry, generator: str) -> list[str]:
@@ -51,7 +49,8 @@ def prompt_words(patch: Patch, node: str) -> str:
 def shares(prompts: Floats, style: Floats) -> Floats:
     """Returns how much of each prompt a style is made of: float64[n], none below 0.
 
-    They are the weights whose blend comes nearest to the style (least squares).
+    They are the weights whose blend comes nearest to the style (least squares); a prompt that
+    would weigh less than nothing is left out, the lightest first, and the rest weighed anew.
 
     Args:
         prompts: float64[n, 768].
@@ -59,13 +58,13 @@ def shares(prompts: Floats, style: Floats) -> Floats:
     """
     products, aims = prompts @ prompts.T, prompts @ style
     weights = np.zeros(len(prompts))
-    for _ in range(ROUNDS):
-        before = weights.copy()
-        for n in np.flatnonzero(np.diag(products)):
-            rest = aims[n] - products[n] @ weights
-            weights[n] = max(weights[n] + rest / products[n, n], 0.0)
-        if np.abs(weights - before).max(initial=0.0) < SETTLED:
+    heard = np.arange(len(prompts))
+    while len(heard):
+        found = np.linalg.lstsq(products[np.ix_(heard, heard)], aims[heard], rcond=1e-6)[0]
+        if found.min() >= 0.0:
+            weights[heard] = found
             break
+        heard = np.delete(heard, found.argmin())
     return weights
 
 

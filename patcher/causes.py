@@ -53,7 +53,7 @@ def causes(
     """Returns the nodes by which a pitch became what a generator was given, nearest first.
 
     A node is one of them where its notes had the pitch as the generator got it, held or struck
-    being the same, or where its messages had begun the note. So the last of them, which got
+    being the same, or where its messages had not ended the note. So the last of them, which got
     something else itself, is the one that made it so.
 
     Args:
@@ -82,7 +82,10 @@ def _kind(states: bytes, pitch: int) -> int:
 
 
 def _sounding(frames: list[Snapshot], port: str, pitch: int) -> bool:
-    """Says whether the last message for a pitch through a Midi outlet began it."""
+    """Says whether the last message for a pitch through a Midi outlet began it.
+
+    Where none is known, of a note held for longer or begun in a frame that was missed, it did.
+    """
     for each in frames:
         value = each.seen.get(port)
         messages = value.messages if isinstance(value, MidiSeen) else ()
@@ -90,4 +93,4 @@ def _sounding(frames: list[Snapshot], port: str, pitch: int) -> bool:
             kind = message[0] & 0xF0
             if kind in (NOTE_OFF, NOTE_ON) and message[1] == pitch:
                 return kind == NOTE_ON and message[2] > 0
-    return False
+    return True

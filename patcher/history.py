@@ -41,20 +41,22 @@ class History:
             if self.snapshots[-1].frame - each.frame >= ago:
                 yield each
 
-    def notes(self, generator: str) -> npt.NDArray[np.int8]:
-        """Returns what a generator was given: int8[250, 128], the latest frame last.
+    def notes(self, generator: str, count: int = FRAMES) -> npt.NDArray[np.int8]:
+        """Returns what a generator was given: int8[count, 128], the latest frame last.
 
         A frame that was missed is as the one before it, with what was struck there held.
         """
-        found = np.full((FRAMES, PITCHES), UNSEEN, np.int8)
-        end = FRAMES
+        found = np.full((count, PITCHES), UNSEEN, np.int8)
+        end = count
         for each in reversed(self.snapshots):
-            row = FRAMES - 1 - (self.snapshots[-1].frame - each.frame)
+            row = count - 1 - (self.snapshots[-1].frame - each.frame)
             state = each.generators.get(generator)
-            if row < 0:
-                break
             if state:
-                found[row] = np.frombuffer(state.notes, np.int8)
-                found[row + 1 : end] = np.where(found[row] == ONSET, SUSTAIN, found[row])
+                notes = np.frombuffer(state.notes, np.int8)
+                found[max(row + 1, 0) : end] = np.where(notes == ONSET, SUSTAIN, notes)
+                if row >= 0:
+                    found[row] = notes
+            if row <= 0:
+                break
             end = row
         return found

@@ -6,15 +6,19 @@ from collections.abc import Callable
 
 from patcher.canvas import Canvas
 from patcher.editor import Editor
+from patcher.panels.music import Music
 from patcher.panels.panel import Panel
 from patcher.panels.piano import Piano
 from patcher.panels.scenes import Scenes
 from patcher.panels.status import Status
 from patcher.panels.transport import Transport
+from patcher.panels.values import Values
 
 PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
+    Values,
     Transport,
     Piano,
     Scenes,
+    Music,
     Status,
 )
