@@ -28,8 +28,8 @@ def changed_places(before: Patch, after: Patch) -> list[tuple[str, str]] | None:
 
 
 def _bare(node: Node) -> Node:
-    """Returns a node without what can change and nothing is compiled: its values, its place."""
-    return replace(node, values={}, at=(0.0, 0.0))
+    """Returns a node without what can change and nothing is compiled: its values, its looks."""
+    return replace(node, values={}, at=(0.0, 0.0), folded=False)
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -116,6 +116,8 @@ def _node_json(node: Node) -> dict[str, Any]:
         found["values"] = dict(node.values)
     if node.bypass:
         found["bypass"] = True
+    if node.folded:
+        found["folded"] = True
     return {**found, **node.extra}
 
 

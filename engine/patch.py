@@ -69,6 +69,7 @@ class Node:
         values: what is set on it, as JSON has it, by port.
         extra: what a newer version wrote here; kept and saved back.
         bypass: True where it is taken out, and what feeds it goes on to what it fed.
+        folded: True where it shows only what is patched or set; nothing is heard of that.
     """
 
     type: str
@@ -76,6 +77,7 @@ class Node:
     values: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     bypass: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, order=True)

@@ -49,6 +49,7 @@ class NodeData(msgspec.Struct):
     at: tuple[float, float] = (0.0, 0.0)
     values: dict[str, Any] = {}
     bypass: bool = False
+    folded: bool = False
 
 
 class CommentData(msgspec.Struct):
@@ -115,7 +116,12 @@ def read(raw: dict[str, Any]) -> Patch:
         tags=tuple(data.tags),
         nodes={
             name: Node(
-                each.type, each.at, each.values, _extra(raw["nodes"][name], NodeData), each.bypass
+                each.type,
+                each.at,
+                each.values,
+                _extra(raw["nodes"][name], NodeData),
+                each.bypass,
+                each.folded,
             )
             for name, each in data.nodes.items()
         },

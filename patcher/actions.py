@@ -31,10 +31,12 @@ class Actions:
     """The table of actions; parts of the window add theirs when they are made.
 
     Attributes:
+        first: is asked before the table whether it takes the keys; not while a text is typed.
         letters: False while letters are played on: shortcuts of a single letter rest then.
     """
 
     def __init__(self) -> None:
+        self.first: Callable[[str], bool] = lambda keys: False
         self.letters = True
         self._actions: list[Action] = []
         self._by_keys: dict[str, Action] = {}
@@ -62,6 +64,8 @@ class Actions:
 
     def press(self, keys: str, typing: bool) -> bool:
         """Does what keys stand for, if anything; says whether they do."""
+        if not typing and self.first(keys):
+            return True
         action = self._by_keys.get(keys)
         if action is None or (typing and not action.typing):
             return False

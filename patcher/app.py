@@ -14,6 +14,7 @@ from patcher.attachment import Attachment
 from patcher.canvas import Canvas
 from patcher.document import Document
 from patcher.editor import Editor
+from patcher.fields import under_mouse
 from patcher.look import TEXT, Look
 from patcher.palette import Palette
 from patcher.panels.panel import Panel, Region
@@ -194,5 +195,8 @@ class App:
         self.editor.actions.press(name, self.editor.typing)
 
     def _wheel(self, _: int, steps: float) -> None:
-        if self.canvas.hovered():
+        widget = under_mouse() if keys.held()[0] else None
+        if widget:
+            widget.step(1 if steps > 0 else -1, fine=keys.held()[1])
+        elif self.canvas.hovered():
             self.canvas.zoom_by(1 if steps > 0 else -1, tuple(dpg.get_mouse_pos(local=False)))

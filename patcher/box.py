@@ -9,14 +9,14 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from engine.node import NodeType
+from engine.nodetype import NodeType
 from engine.patch import Node, Problem
 from engine.ports import Inlet, Outlet, Setting
 from engine.signals import SignalType
 from patcher.colours import blend, rgba
 from patcher.displays import displays_for
 from patcher.editor import Editor
-from patcher.fields import ROW, Field, Place, make_field, text_size
+from patcher.fields import ROW, Field, Pad, Place, has_pad, make_field, text_size
 from patcher.look import TEXT, Look
 
 WIDTH = 190
@@ -67,7 +67,11 @@ def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: s
     ports.sort(key=lambda each: each.signal.valued)
     into = [Row("inlet", each.name, each.signal, each) for each in ports]
     settings = [Row("setting", each.name, None, each) for each in declared.settings]
-    return Shape(node.type, (*out, *into, *settings))
+    rows = [*out, *into, *settings]
+    if node.folded:
+        used = inlets | set(node.values)
+        rows = [row for row in rows if row.kind == "outlet" or row.name in used]
+    return Shape(node.type, tuple(rows))
 
 
 def members(declared: NodeType, used: set[str]) -> Iterator[Inlet]:
@@ -94,6 +98,7 @@ class Box:
         shape: what it was made from.
         pins: the items of its ports, by kind (`inlet` or `outlet`) and name.
         fields: by the name of the value.
+        pad: where two of its values are turned at once, if it has one.
         displays: what it shows of its signals.
     """
 
@@ -104,6 +109,7 @@ class Box:
         self.item = 0
         self.pins: dict[tuple[str, str], int] = {}
         self.fields: dict[str, Field] = {}
+        self.pad = Pad(editor, name) if has_pad(declared) else None
         self.displays = displays_for(self.look, name, declared)
         self._labels: dict[tuple[str, str], int] = {}
         self._note = self._note_row = 0
@@ -118,10 +124,11 @@ class Box:
         )
         for row in self.shape.rows:
             self._build_row(row, zoom)
+        if self.pad:
+            width = WIDTH * self.look.scale * zoom
+            self.pad.build(self._plain_row(), width, width, text_size(self.look, zoom))
         for display in self.displays:
-            attribute = dpg.add_node_attribute(
-                parent=self.item, attribute_type=dpg.mvNode_Attr_Static
-            )
+            attribute = self._plain_row()
             display.build(attribute, WIDTH * self.look.scale * zoom, self.look.scale * zoom)
         self._note_row = dpg.add_node_attribute(
             parent=self.item, attribute_type=dpg.mvNode_Attr_Static, show=False
@@ -141,6 +148,8 @@ class Box:
         width = WIDTH * self.look.scale * zoom
         for field in self.fields.values():
             field.resize(width, field.ROWS * ROW * self.look.scale * zoom, size)
+        if self.pad:
+            self.pad.resize(width, width, size)
         for display in self.displays:
             display.resize(width, self.look.scale * zoom)
         for (kind, name), item in self._labels.items():
@@ -197,6 +206,11 @@ class Box:
         """Shows which ports can take a cable: those in `fits`; all where that is None."""
         for key, pin in self.pins.items():
             self._paint_pin(pin, self.colour(*key), fits is None or key in fits)
+
+    def _plain_row(self) -> int:
+        """Makes a row without a port."""
+        static = dpg.mvNode_Attr_Static
+        return int(dpg.add_node_attribute(parent=self.item, attribute_type=static))
 
     def _build_row(self, row: Row, zoom: float) -> None:
         kinds = {"outlet": dpg.mvNode_Attr_Output, "inlet": dpg.mvNode_Attr_Input}

@@ -50,6 +50,7 @@ class Editor:
         scenery: the scenes of the patch, and the way to one.
         remarks: what was said, the latest last.
         history: what the engine showed in the last 10 seconds.
+        learning: the value that waits for a MIDI controller, as `node.port`; empty for none.
         hint: what the status line shows of what the mouse is over; empty for nothing.
         problems: what the engine found wrong with the patch.
         playing: False in safe mode: the patch is shown and not sent to the engine.
@@ -71,6 +72,7 @@ class Editor:
         self.problems: tuple[Problem, ...] = ()
         self.playing = True
         self.typing = False
+        self.learning = ""
         self.scenery = Scenery(self)
         self._sync = Sync(self)
 
@@ -136,6 +138,12 @@ class Editor:
         if there:
             self._sync.recalled(scene, beats, before)
         return there
+
+    def learn(self, place: str) -> None:
+        """Has a value, written `node.port`, wait for a MIDI controller; an empty one, none."""
+        self.learning = place
+        if place:
+            self.say(f"Turn a knob on the controller that is to move {place}; Esc cancels")
 
     def open(self, document: Document) -> None:
         """Takes another document."""

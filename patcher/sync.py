@@ -10,7 +10,7 @@ from engine.commands import Recall, SetPatch, SetValue, Watch
 from engine.difference import changed_places
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
-from engine.patch import Patch, PatchError
+from engine.patch import Node, Patch, PatchError
 
 if TYPE_CHECKING:
     from patcher.editor import Editor
@@ -101,7 +101,7 @@ class Sync:
         places = changed_places(sent, patch)
         if places is None or len(places) > MOST_VALUES:
             return None
-        still = all(node.at == sent.nodes[name].at for name, node in patch.nodes.items())
+        still = all(_looks(node) == _looks(sent.nodes[name]) for name, node in patch.nodes.items())
         there = all(port in patch.nodes[node].values for node, port in places)
         return places if still and there else None
 
@@ -129,3 +129,8 @@ class Sync:
                 editor.say(str(result), bad=True)
         elif isinstance(result, Exception):
             editor.say(str(result), bad=True)
+
+
+def _looks(node: Node) -> tuple[tuple[float, float], bool]:
+    """Returns what of a node is seen and not heard."""
+    return node.at, node.folded

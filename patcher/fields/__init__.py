@@ -1,15 +1,17 @@
 """The widgets of values, one for each kind of value."""
 
 from engine.ports import Inlet
-from engine.signals import TEXT
+from engine.signals import TEXT, MidiPort
 from patcher.editor import Editor
 from patcher.fields.choice import ChoiceField, SwitchField
 from patcher.fields.field import ROW, Field, Place, text_size
 from patcher.fields.number import NumberField
+from patcher.fields.pad import Pad, has_pad
+from patcher.fields.port import PortField
 from patcher.fields.text import PromptField, TextField
 from patcher.fields.touch import under_mouse
 
-__all__ = ["ROW", "Field", "Place", "make_field", "text_size", "under_mouse"]
+__all__ = ["ROW", "Field", "Pad", "Place", "has_pad", "make_field", "text_size", "under_mouse"]
 
 
 def make_field(editor: Editor, place: Place) -> Field:
@@ -27,4 +29,6 @@ def make_field(editor: Editor, place: Place) -> Field:
         return SwitchField(editor, place)
     if port.kind in (int, float):
         return NumberField(editor, place)
+    if port.kind is MidiPort:
+        return PortField(editor, place)
     return TextField(editor, place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dearpygui.dearpygui as dpg
@@ -20,8 +20,8 @@ class ChoiceField(Field):
         """What may be chosen."""
         return self.place.port.choices  # type: ignore[union-attr]
 
-    def words(self, short: bool = False) -> str:
-        return str(self.value)
+    def call(self, value: Any, short: bool = False) -> str:
+        return str(value)
 
     def enter(self) -> None:
         self._click()
@@ -37,16 +37,16 @@ class ChoiceField(Field):
 
     def list(self) -> None:
         """Opens the list of what may be chosen, below it."""
-        rows = [
-            Row(self.call(each), lambda each=each: self.turn(each), each == self.value)  # type: ignore[misc]
-            for each in self.choices
-        ]
+        self._open(
+            [Row(self.call(each), self._chooses(each), each == self.value) for each in self.choices]
+        )
+
+    def _chooses(self, value: Any) -> Callable[[], None]:
+        return lambda: self.turn(value)
+
+    def _open(self, rows: Sequence[Row]) -> None:
         left, top = dpg.get_item_rect_min(self.input)
         open_menu(self.look, rows, at=(left, top + self._size[1]))
-
-    def call(self, choice: Any) -> str:
-        """Returns what a choice is called."""
-        return str(choice)
 
     def _draw_value(self) -> float:
         width, height, size = self._size
@@ -68,8 +68,8 @@ class SwitchField(Field):
         """Whether it is on; a control is from 0.5 up."""
         return bool(self.value >= 0.5)
 
-    def words(self, short: bool = False) -> str:
-        return "on" if self.on else "off"
+    def call(self, value: Any, short: bool = False) -> str:
+        return "on" if value >= 0.5 else "off"
 
     def enter(self) -> None:
         self._click()

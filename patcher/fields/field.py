@@ -8,10 +8,13 @@ from typing import Any, ClassVar, TypeAlias
 
 import dearpygui.dearpygui as dpg
 
+from engine import edits
 from engine.ports import Inlet, Setting
 from patcher import keys
 from patcher.colours import rgba
 from patcher.editor import Editor
+from patcher.fields.menu import open_menu
+from patcher.fields.offers import offers
 from patcher.fields.touch import feel_typing
 from patcher.fields.widget import Widget
 from patcher.look import TEXT, Look
@@ -60,9 +63,11 @@ class Field(Widget, ABC):
         learning: whether it waits for a MIDI controller.
         focused: whether the keyboard turns it.
         ROWS: lines it is high.
+        RESETS: whether a right click on the value gives the default back at once.
     """
 
     ROWS: ClassVar[float] = 1.0
+    RESETS: ClassVar[bool] = True
 
     def __init__(self, editor: Editor, place: Place) -> None:
         super().__init__(editor)
@@ -103,19 +108,17 @@ class Field(Widget, ABC):
             self.draw()
 
     @property
+    def hovered(self) -> bool:
+        return bool(dpg.is_item_hovered(self._typing or self.input))
+
+    @property
     def typing(self) -> bool:
         """Whether it is being typed into."""
         return self._typing != 0
 
-    @property
-    def on_name(self) -> bool:
-        """Whether the mouse is over its name."""
-        left = dpg.get_item_rect_min(self.input)[0]
-        return bool(dpg.get_mouse_pos(local=False)[0] < left + self._name_width)
-
     @abstractmethod
-    def words(self, short: bool = False) -> str:
-        """Returns the value as it is read, with its unit; shorter where there is little room."""
+    def call(self, value: Any, short: bool = False) -> str:
+        """Returns a value as it is read, with its unit; shorter where there is little room."""
 
     def part(self) -> tuple[float, float]:
         """Returns from where to where along its range it is filled, 0..1."""
@@ -159,6 +162,24 @@ class Field(Widget, ABC):
             self.turn(self.read(typed))
         except ValueError as fault:
             self.editor.say(f"{self.place}: {fault}", bad=True)
+
+    def ask(self) -> None:
+        """On the name, lists all else that can be done; on the value, gives the default back."""
+        left = dpg.get_item_rect_min(self.input)[0]
+        at = dpg.get_mouse_pos(local=False)
+        if self.RESETS and at[0] > left + self._name_width:
+            self.reset()
+        else:
+            open_menu(self.look, list(offers(self)), at)
+
+    def reset(self) -> None:
+        """Gives the default back."""
+        node, name = self.place.node, self.place.name
+        held = self.editor.patch.nodes.get(node)
+        if held and name in held.values:
+            self.editor.edit(
+                f"Reset {self.place}", lambda patch: edits.clear_value(patch, node, name)
+            )
 
     def turn(self, value: Any, released: bool = True) -> None:
         """Sets the value by hand; a drag is one step of editing until the hand lets go."""
@@ -261,7 +282,7 @@ class Field(Widget, ABC):
     def _present(self, short: bool = False) -> str:
         if self.learning:
             return "turn…" if short else "turn a knob"
-        return f"← {self.feed.partition('.')[0]}" if self._waits else self.words(short)
+        return f"← {self.feed.partition('.')[0]}" if self._waits else self.call(self.value, short)
 
     def _ink(self) -> str:
         """Returns the colour of the value."""

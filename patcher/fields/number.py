@@ -19,12 +19,12 @@ class NumberField(Field):
 
     def __init__(self, editor: Editor, place: Place) -> None:
         super().__init__(editor, place)
-        self.scale = Scale.of(place.port)
+        self.scale = Scale(place.port)
         self._start = 0.0
         self._way = 0.0
 
-    def words(self, short: bool = False) -> str:
-        return self.scale.words(self.value, short)
+    def call(self, value: float, short: bool = False) -> str:
+        return self.scale.words(value, short)
 
     def part(self) -> tuple[float, float]:
         """Returns from where to where it is filled; where there are negative values, from 0."""

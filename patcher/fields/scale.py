@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from engine.ports import Inlet, Setting
+from engine.scaling import between
 from engine.signals import Range
 from patcher.status import PITCH_NAMES, pitch_name
 
@@ -28,21 +29,26 @@ class Scale:
     """What there is to know of a number to show and turn it.
 
     Attributes:
-        range: what is legal; None for any number.
-        whole: whether only whole numbers are legal.
-        nought: what 0 is called, if it is no number.
+        port: what declares it.
     """
 
-    range: Range | None
-    whole: bool = False
-    nought: str = ""
+    port: Inlet | Setting
 
-    @classmethod
-    def of(cls, port: Inlet | Setting) -> Scale:
-        """Returns the scale of a number that is declared."""
-        whole = isinstance(port, Setting) and port.kind is int
-        every = port.name == "channel" and port.range is not None and port.range.low == 0
-        return cls(port.range, whole, "all" if every else "")
+    @property
+    def range(self) -> Range | None:
+        """What is legal; None for any number."""
+        return self.port.range
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are legal."""
+        return isinstance(self.port, Setting) and self.port.kind is int
+
+    @property
+    def nought(self) -> str:
+        """What 0 is called, if it is no number: as a MIDI channel it is every channel."""
+        every = self.port.name == "channel" and self.range is not None and self.range.low == 0
+        return "all" if every else ""
 
     @property
     def unit(self) -> str:
@@ -92,7 +98,7 @@ class Scale:
         if self.range is None or self.range.high <= self.range.low:
             return 0.0
         low, high = self.range.low, self.range.high
-        if self._by_ratio:
+        if self.range.log and low > 0:
             part = math.log(max(value, low) / low) / math.log(high / low)
         else:
             part = (value - low) / (high - low)
@@ -121,19 +127,15 @@ class Scale:
             return min(max(value, self.range.low), self.range.high) if self.range else value
         return self.moved(start, steps / (1_000 if fine else 100), fine)
 
-    @property
-    def _by_ratio(self) -> bool:
-        return self.range is not None and self.range.log and self.range.low > 0
-
     def _at(self, part: float, fine: bool) -> float:
         assert self.range
         low, high = self.range.low, self.range.high
         part = min(max(part, 0.0), 1.0)
-        if part in (0.0, 1.0):
-            return high if part else low
-        if self._by_ratio:
-            return _digits(low * (high / low) ** part, 3 + fine)
-        value = low + part * (high - low)
+        value = float(between(self.port, low, high, part))
+        if part in (0.0, 1.0) or self.whole:
+            return value
+        if self.range.log:
+            return _digits(value, 3 + fine)
         if self.unit in BY_ONE and not fine:
             return float(round(value))
         return round(value, fine - math.floor(math.log10((high - low) / SWEEP)))

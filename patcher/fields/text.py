@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from patcher.fields.field import Field
 from patcher.look import Look
@@ -14,8 +14,10 @@ LINES = 2
 class TextField(Field):
     """A short text; a click begins typing, Enter or a click elsewhere takes it over."""
 
-    def words(self, short: bool = False) -> str:
-        return str(self.value)
+    RESETS: ClassVar[bool] = False
+
+    def call(self, value: Any, short: bool = False) -> str:
+        return str(value)
 
     def _click(self) -> None:
         self.enter()

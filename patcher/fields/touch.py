@@ -33,7 +33,7 @@ def under_mouse() -> Widget | None:
     """Returns the widget that the mouse is over."""
     item = dpg.get_item_user_data(TOUCHED) if dpg.does_item_exist(TOUCHED) else None
     widget = _widget(item) if item else None
-    return widget if widget and dpg.is_item_hovered(widget.input) else None
+    return widget if widget and widget.hovered else None
 
 
 def _share() -> None:
@@ -44,6 +44,9 @@ def _share() -> None:
         dpg.add_item_activated_handler(callback=lambda _, item: _press(item))
         dpg.add_item_active_handler(callback=lambda _, item: _move(item))
         dpg.add_item_deactivated_handler(callback=lambda _, item: _let_go(item))
+        dpg.add_item_clicked_handler(
+            dpg.mvMouseButton_Right, callback=lambda _, event: _ask(event[1])
+        )
         dpg.add_item_double_clicked_handler(callback=lambda _, event: _type(*event))
     with dpg.item_handler_registry(tag=TYPED):
         dpg.add_item_deactivated_handler(callback=lambda _, item: _typed(item))
@@ -67,6 +70,11 @@ def _move(item: int) -> None:
 def _let_go(item: int) -> None:
     if widget := _widget(item):
         widget.let_go()
+
+
+def _ask(item: int) -> None:
+    if widget := _widget(item):
+        widget.ask()
 
 
 def _type(button: int, item: int) -> None:

@@ -38,6 +38,11 @@ class Widget:
         self._mouse: Point = (0.0, 0.0)
         self._moved = False
 
+    @property
+    def hovered(self) -> bool:
+        """Whether the mouse is over it."""
+        return bool(dpg.is_item_hovered(self.input))
+
     def build(self, parent: int, width: float, height: float, text: float) -> None:
         """Makes the items, in pixels.
 
@@ -107,6 +112,9 @@ class Widget:
     def leave(self) -> None:
         """Ends it."""
 
+    def ask(self) -> None:
+        """Is asked for all else it can do: a right click."""
+
     def step(self, steps: int, fine: bool) -> None:
         """Goes some steps up, or down where they are negative."""
 
@@ -138,6 +146,9 @@ class Widget:
 
     def _dot(self, centre: Point, radius: float, fill: tuple[int, ...]) -> None:
         dpg.draw_circle(centre, radius, fill=fill, color=(0, 0, 0, 0), parent=self._drawing)
+
+    def _line(self, start: Point, end: Point, colour: tuple[int, ...]) -> None:
+        dpg.draw_line(start, end, color=colour, parent=self._drawing)
 
     def _wedge(self, one: Point, two: Point, three: Point) -> None:
         shade = rgba(self.look.palette.faint)

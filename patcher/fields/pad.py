@@ -1,0 +1,168 @@
+"""A pad: a cursor among points, moved in two directions at once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from engine.nodetype import NodeType
+from engine.panel import show_on_panel
+from engine.patch import Patch
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.fields.menu import Row, open_menu
+from patcher.fields.number import FINE
+from patcher.fields.widget import Widget
+from patcher.view import Point
+
+CURSOR = ("cursor_x", "cursor_y")
+"""The inlets of a node type that is shown with a pad; its points lie at x1 and y1, x2 and y2, …"""
+
+REACH = 0.8
+"""How near a press has to be to a point to take it, in heights of letters."""
+
+
+def has_pad(declared: NodeType | None) -> bool:
+    """Whether a node of a type is shown with a pad."""
+    return declared is not None and all(declared.inlet(each) for each in CURSOR)
+
+
+def points(patch: Patch, node: str) -> dict[str, str]:
+    """Returns what is patched into each numbered point of a pad: its prompt, else its node."""
+    found = {}
+    for cable in patch.cables:
+        number = re.fullmatch(r"[a-z_]+?(\d+)", cable.inlet)
+        if cable.target == node and number and cable.inlet != f"x{number[1]}":
+            source = patch.nodes.get(cable.source)
+            text = source.values.get("text") if source else None
+            found[number[1]] = text if isinstance(text, str) and text else cable.source
+    return found
+
+
+class Pad(Widget):
+    """A cursor and points on a square, x from left to right and y from bottom to top, 0..1.
+
+    A press takes the point it hits, else the cursor, which jumps there.
+
+    Args:
+        editor: what it is a part of.
+        node: whose values it turns.
+
+    Attributes:
+        places: where each lies, by the ports of its x and y.
+        names: what stands at a point, by the ports of its x and y.
+        fed: the ports that cables feed, which no hand moves.
+    """
+
+    def __init__(self, editor: Editor, node: str) -> None:
+        super().__init__(editor)
+        self.node = node
+        self.places: dict[tuple[str, str], Point] = {CURSOR: (0.5, 0.5)}
+        self.names: dict[tuple[str, str], str] = {}
+        self.fed: frozenset[str] = frozenset()
+        self._taken = CURSOR
+        self._at: Point = (0.5, 0.5)
+
+    def show(
+        self, values: Mapping[str, Any], names: Mapping[str, str], fed: frozenset[str]
+    ) -> None:
+        """Shows where everything lies, unless a hand is on it.
+
+        Args:
+            values: by port; those that something moves, where they are just now.
+            names: what each point is, by its number.
+        """
+        if self.held:
+            return
+        called = {(f"x{number}", f"y{number}"): name for number, name in names.items()}
+        places = {
+            pair: (float(values.get(pair[0], 0.5)), float(values.get(pair[1], 0.5)))
+            for pair in (CURSOR, *called)
+        }
+        if (places, called, fed) != (self.places, self.names, self.fed):
+            self.places, self.names, self.fed = places, called, fed
+            self.draw()
+
+    def ask(self) -> None:
+        """Lists what else can be done."""
+        rows = [Row("Centre the cursor", lambda: self._move(CURSOR, (0.5, 0.5)))]
+        if self.node not in self.editor.patch.panel:
+            rows.append(
+                Row(
+                    "Show on the perform panel",
+                    lambda: self.editor.edit(
+                        f"Show {self.node} on the panel",
+                        lambda patch: show_on_panel(patch, self.editor.registry, self.node),
+                    ),
+                )
+            )
+        open_menu(self.look, rows, dpg.get_mouse_pos(local=False))
+
+    def _grab(self) -> None:
+        left, top = dpg.get_item_rect_min(self.input)
+        width, height, size = self._size
+        at = (self._mouse[0] - left, self._mouse[1] - top)
+        near = {pair: math.dist(at, self._to_pixels(place)) for pair, place in self.places.items()}
+        self._taken = min(near, key=lambda pair: near[pair])
+        if near[self._taken] <= REACH * size:
+            self._at = self.places[self._taken]
+        else:
+            self._taken, self._at = CURSOR, (at[0] / width, 1.0 - at[1] / height)
+            self._move(CURSOR, self._at, released=False)
+
+    def _drag(self, dx: float, dy: float, fine: bool) -> None:
+        width, height, _ = self._size
+        pace = FINE if fine else 1.0
+        self._at = (self._at[0] + pace * dx / width, self._at[1] - pace * dy / height)
+        self._move(self._taken, self._at, released=False)
+
+    def _drop(self) -> None:
+        self.editor.document.seal()
+
+    def _click(self) -> None:
+        self.editor.document.seal()
+
+    def _move(self, pair: tuple[str, str], place: Point, released: bool = True) -> None:
+        x, y = (round(min(max(each, 0.0), 1.0), 4) for each in place)
+        values = {port: at for port, at in zip(pair, (x, y), strict=True) if port not in self.fed}
+        if not values:
+            self.editor.say(f"cables move {self.node}.{pair[0]} and {pair[1]}; pull them first")
+        elif self.editor.turn(self.node, values, released):
+            held = self.places[pair]
+            self.places[pair] = (values.get(pair[0], held[0]), values.get(pair[1], held[1]))
+            self.draw()
+
+    def _to_pixels(self, place: Point) -> Point:
+        width, height, _ = self._size
+        x, y = (min(max(each, 0.0), 1.0) for each in place)
+        return x * width, (1.0 - y) * height
+
+    def _draw(self) -> None:
+        width, height, size = self._size
+        palette = self.look.palette
+        for part in (0.25, 0.5, 0.75):
+            self._line((part * width, 0), (part * width, height), rgba(palette.raised))
+            self._line((0, part * height), (width, part * height), rgba(palette.raised))
+        for pair, name in self.names.items():
+            self._draw_point(self._to_pixels(self.places[pair]), name)
+        x, y = self._to_pixels(self.places[CURSOR])
+        colour = palette.warn if self.fed & set(CURSOR) else palette.accent
+        self._line((x, 0), (x, height), rgba(colour, 90))
+        self._line((0, y), (width, y), rgba(colour, 90))
+        self._dot((x, y), 0.45 * size, rgba(colour))
+        self._dot((x, y), 0.2 * size, rgba(palette.field))
+
+    def _draw_point(self, at: Point, name: str) -> None:
+        """Draws a point and its name, which stays on the pad."""
+        width, height, size = self._size
+        small = 0.85 * size
+        self._dot(at, 0.3 * size, rgba(self.look.colour("Style")))
+        words = self.look.fitted(name, small, 0.6 * width)
+        room = width - self.look.width(words, small) - size / 4
+        left = min(max(at[0] - self.look.width(words, small) / 2, size / 4), room)
+        above = at[1] - 1.4 * small if at[1] > height / 2 else at[1] + 0.4 * small
+        self._write(words, left, above, self.look.palette.ink, small)

@@ -1,0 +1,139 @@
+"""What happens to the values on the canvas besides the hand on them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine import edits
+from engine.messages import Snapshot
+from patcher.box import Box
+from patcher.canvas import Canvas
+from patcher.editor import Editor
+from patcher.feeds import ByNode, Feeds
+from patcher.fields.pad import points
+from patcher.fields.port import PortField
+from patcher.focus import Focus
+from patcher.learning import learn, moved
+from patcher.panels.panel import Region
+
+
+class Values:
+    """Shows what moves the values, maps controllers to them, and has keys turn them."""
+
+    region: ClassVar[Region] = "over"
+    title: ClassVar[str] = ""
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._focus = Focus(editor, canvas)
+        self._feeds = Feeds({}, {})
+        self._marked: tuple[object, ...] = ()
+        self._seen: Snapshot | None = None
+        self._moving: ByNode = {}
+        self._missing: set[str] = set()
+
+    def build(self, parent: int | str) -> None:
+        actions, focus = self._editor.actions, self._focus
+        actions.add(
+            "Set values by keys",
+            focus.begin,
+            "Enter",
+            menu="Edit",
+            possible=lambda: focus.possible,
+        )
+        actions.add(
+            "Fold",
+            self._fold,
+            "H",
+            menu="Edit",
+            possible=lambda: bool(self._editor.selection.nodes),
+        )
+        actions.first = self._take
+
+    def refresh(self) -> None:
+        self._focus.keep()
+        snapshot = self._editor.snapshot
+        if snapshot is not None and snapshot is not self._seen:
+            self._seen = snapshot
+            self._hear(snapshot)
+            self._follow(snapshot)
+        self._mark()
+
+    def _take(self, keys: str) -> bool:
+        """Takes the keys that stop the waiting for a controller, and those that turn values."""
+        if keys == "Esc" and self._editor.learning:
+            self._editor.learn("")
+            return True
+        return self._focus.take(keys)
+
+    def _fold(self) -> None:
+        """Has the selected nodes show only what is patched or set; if they do, all again."""
+        names = self._editor.selection.nodes
+        on = not all(self._editor.patch.nodes[name].folded for name in names)
+        what = next(iter(names)) if len(names) == 1 else f"{len(names)} nodes"
+        self._editor.edit(
+            f"{'Fold' if on else 'Unfold'} {what}", lambda patch: edits.fold(patch, names, on)
+        )
+
+    def _hear(self, snapshot: Snapshot) -> None:
+        """Maps the controller that is moved to the value that waits for one."""
+        place, found = self._editor.learning, moved(snapshot.heard)
+        if not place or found is None:
+            return
+        channel, control = found
+        self._editor.learn("")
+        if self._editor.edit(
+            f"Map a controller to {place}",
+            lambda patch: learn(patch, self._editor.registry, place, channel, control),
+        ):
+            self._editor.say(f"Controller {control} on channel {channel} moves {place}")
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Shows where values are that something moves, and which MIDI ports are missing."""
+        before, self._moving = self._moving, self._feeds.moving(snapshot)
+        for name in before.keys() | self._moving.keys():
+            box, moving = self._canvas.boxes.get(name), self._moving.get(name, {})
+            if box is None:
+                continue
+            for port in before.get(name, {}).keys() | moving.keys():
+                if field := box.fields.get(port):
+                    field.follow(moving.get(port))
+            self._show_pad(name, box)
+        missing = {each.name for each in snapshot.devices if not each.alive}
+        if missing != self._missing:
+            self._missing = missing
+            for box in self._canvas.boxes.values():
+                for field in box.fields.values():
+                    if isinstance(field, PortField):
+                        field.draw()
+
+    def _mark(self) -> None:
+        """Shows what else there is to say about values; only where something changed."""
+        editor, canvas = self._editor, self._canvas
+        state = (editor.patch, editor.learning, self._focus.place)
+        if all(old is new for old, new in zip(self._marked, state, strict=False)) and self._marked:
+            return
+        if not self._marked or self._marked[0] is not editor.patch:
+            self._feeds = Feeds.of(editor.patch, editor.registry)
+            editor.watch("values", self._feeds.watched())
+        self._marked = state
+        for name, box in canvas.boxes.items():
+            outlets, controls = (
+                each.get(name, {}) for each in (self._feeds.outlets, self._feeds.controls)
+            )
+            for port, field in box.fields.items():
+                field.mark(
+                    outlets.get(port, ""),
+                    controls.get(port, ""),
+                    str(field.place) == editor.learning,
+                    (name, port) == self._focus.place,
+                )
+            self._show_pad(name, box)
+
+    def _show_pad(self, name: str, box: Box) -> None:
+        node = self._editor.patch.nodes.get(name)
+        if box.pad and node:
+            values = {**node.values, **self._moving.get(name, {})}
+            fed = frozenset(self._feeds.outlets.get(name, {}))
+            box.pad.show(values, points(self._editor.patch, name), fed)
