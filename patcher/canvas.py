@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from engine.patch import Cable, Patch, Problem
+from patcher.activity import STEPS, Activity
 from patcher.box import Box, Shape, shape_of
 from patcher.colours import blend, rgba
 from patcher.comments import Comments
@@ -52,6 +53,8 @@ class Canvas:
         self._displayed: Snapshot | None = None
         self._marked: tuple[Patch | None, object] = (None, None)
         self._lit: dict[Cable, str] = {}
+        self._activity = Activity()
+        self._levels: dict[str, int] = {}
 
     def build(self, parent: int | str) -> None:
         """Makes the node editor inside the window `parent`, over a sheet for the comments.
@@ -89,6 +92,7 @@ class Canvas:
             for box in self.boxes.values():
                 for each in box.displays:
                     each.show(snapshot)
+            self._glow(snapshot)
 
     def show(self, patch: Patch) -> None:
         """Makes what is shown the same as a patch."""
@@ -128,16 +132,23 @@ class Canvas:
         dpg.bind_item_theme(self.cables[cable], theme)
 
     def colour(self, cable: Cable) -> str:
-        """Returns the colour of a cable at rest: that of its signal, brighter while selected."""
-        box = self.boxes[cable.source]
-        colour = box.colour("outlet", cable.outlet)
+        """Returns the colour of a cable that no gesture is about.
+
+        It is that of its signal, the brighter the more runs through it; brightest while selected.
+        """
+        palette = self.look.palette
+        colour = self.boxes[cable.source].colour("outlet", cable.outlet)
         if cable in self._editor.selection.cables:
-            return blend(colour, self.look.palette.ink, 0.6)
-        return colour
+            return blend(colour, palette.ink, 0.6)
+        level = self._levels.get(cable.start, STEPS / 2) / STEPS
+        if level <= 0.5:
+            return blend(palette.canvas, colour, 0.5 + level)
+        return blend(colour, palette.ink, level - 0.5)
 
     def watched(self) -> set[str]:
-        """Returns the outlets that nodes show."""
-        return {port for box in self.boxes.values() for each in box.displays for port in each.ports}
+        """Returns the outlets that nodes show, and those that cables start from."""
+        shown = (each.ports for box in self.boxes.values() for each in box.displays)
+        return {each.start for each in self.cables}.union(*shown)
 
     def put(self, name: str, at: Point) -> None:
         """Shows a node elsewhere until the patch changes."""
@@ -188,6 +199,20 @@ class Canvas:
     def hovered(self) -> bool:
         """Whether the mouse is over the canvas and nothing lies above it."""
         return any(map(dpg.is_item_hovered, (self._area, self._window, self.editor)))
+
+    def _glow(self, snapshot: Snapshot) -> None:
+        """Shows how much goes on in the cables, but not in those that a gesture colours."""
+        ports = {each.start for each in self.cables}
+        levels = self._activity.take(snapshot, ports)
+        moved = {port for port in ports if levels.get(port) != self._levels.get(port)}
+        free = [
+            each
+            for each in self.cables
+            if each.start in moved and self._lit.get(each) == self.colour(each)
+        ]
+        self._levels = levels
+        for cable in free:
+            self.light(cable, self.colour(cable))
 
     def _mark(self) -> None:
         """Shows which nodes and cables are selected, and what is wrong with which."""
