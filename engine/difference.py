@@ -21,18 +21,19 @@ def changed_places(before: Patch, after: Patch) -> list[tuple[str, str]] | None:
         old = before.nodes[name]
         if node is old:
             continue
-        if _bare(node) != _bare(old):
+        if bare(node) != bare(old):
             return None
-        places += [(name, port) for port in _differing(old.values, node.values)]
+        places += [(name, port) for port in differing(old.values, node.values)]
     return places
 
 
-def _bare(node: Node) -> Node:
+def bare(node: Node) -> Node:
     """Returns a node without what can change and nothing is compiled: its values, its looks."""
     return replace(node, values={}, at=(0.0, 0.0), folded=False)
 
 
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the ports whose values differ, in their type too, or are in one of both only."""
     nothing = object()
     for port in before.keys() | after.keys():
         old, new = before.get(port, nothing), after.get(port, nothing)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,13 @@ from typing import Any
 from engine import edits, scenes
 from engine.compiler import check, compile_patch, modernise
 from engine.deck import Deck
+from engine.difference import bare, differing
 from engine.files import dumps
 from engine.live import Live
 from engine.messages import Event, PatchChanged, ValueChanged
 from engine.models import Models
 from engine.nodetype import Service
-from engine.patch import Node, Patch, PatchError, Problem
+from engine.patch import Patch, PatchError, Problem
 from engine.places import Place
 from engine.plan import Plan
 from engine.ports import Setting
@@ -272,26 +272,13 @@ class Performance:
         changed = {}
         for name in patch.nodes.keys() & playing.nodes.keys():
             node, before = patch.nodes[name], playing.nodes[name]
-            if _bare(node) != _bare(before):
+            if bare(node) != bare(before):
                 alike = False
                 continue
-            for port in _differing(before.values, node.values):
+            for port in differing(before.values, node.values):
                 known = self._value(patch, name, port)
                 if known is None:
                     alike = False
                 else:
                     changed[name, port] = node.values.get(port, known.default)
         return changed, alike
-
-
-def _bare(node: Node) -> Node:
-    """Returns a node without what can change and nothing is compiled: its values, its looks."""
-    return replace(node, values={}, at=(0.0, 0.0), folded=False)
-
-
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    nothing = object()
-    for port in before.keys() | after.keys():
-        old, new = before.get(port, nothing), after.get(port, nothing)
-        if type(old) is not type(new) or old != new:
-            yield port
