@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
+
+Take: TypeAlias = Callable[[str], bool]
+"""Told keys that were pressed; says whether it takes them for itself."""
+
+MENUS = ("File", "Edit", "View", "Play", "Help")
+"""In the order in which they stand."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +38,14 @@ class Actions:
     """The table of actions; parts of the window add theirs when they are made.
 
     Attributes:
-        first: is asked before the table whether it takes the keys; not while a text is typed.
         letters: False while letters are played on: shortcuts of a single letter rest then.
     """
 
     def __init__(self) -> None:
-        self.first: Callable[[str], bool] = lambda keys: False
         self.letters = True
         self._actions: list[Action] = []
         self._by_keys: dict[str, Action] = {}
+        self._takers: list[tuple[Take, bool]] = []
 
     def add(
         self,
@@ -62,9 +68,17 @@ class Actions:
             self._by_keys[each] = action
         self._actions.append(action)
 
+    def ask_first(self, take: Take, typing: bool = False) -> None:
+        """Has something asked before the table is, the last first.
+
+        Args:
+            typing: whether it is asked while a text is typed, too.
+        """
+        self._takers.insert(0, (take, typing))
+
     def press(self, keys: str, typing: bool) -> bool:
         """Does what keys stand for, if anything; says whether they do."""
-        if not typing and self.first(keys):
+        if any(take(keys) for take, always in self._takers if always or not typing):
             return True
         action = self._by_keys.get(keys)
         if action is None or (typing and not action.typing):
@@ -77,10 +91,10 @@ class Actions:
 
     def menus(self) -> dict[str, list[Action]]:
         """Returns the actions of each menu, in the order in which they were added."""
-        found: dict[str, list[Action]] = {}
+        found: dict[str, list[Action]] = {menu: [] for menu in MENUS}
         for each in self._actions:
             if each.menu:
-                found.setdefault(each.menu, []).append(each)
+                found[each.menu].append(each)
         return found
 
     def __iter__(self) -> Iterator[Action]:

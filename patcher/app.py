@@ -63,6 +63,7 @@ class App:
         self._size: tuple[int, ...] = ()
         self._touched = time.monotonic()
         self._mouse: tuple[float, ...] = ()
+        self._typed = False
         dpg.create_viewport(title="Hocket", width=1440, height=900, x_pos=0, y_pos=0)
         dpg.setup_dearpygui()
         self._build()
@@ -86,6 +87,9 @@ class App:
 
     def draw(self) -> None:
         """Takes in what has happened and draws one frame."""
+        # A key that ends the typing is told one frame after it has ended.
+        typed, self._typed = self._typed, keys.typing()
+        self.editor.typing = typed or self._typed
         dpg.run_callbacks(dpg.get_callback_queue())
         self.editor.pump()
         self.workbench.refresh()
@@ -139,6 +143,8 @@ class App:
     def _build_menus(self) -> None:
         with dpg.viewport_menu_bar() as bar:
             for title, actions in self.editor.actions.menus().items():
+                if not actions:
+                    continue
                 with dpg.menu(label=title, parent=bar):
                     for each in actions:
                         dpg.add_menu_item(

@@ -55,6 +55,15 @@ def is_down(name: str) -> bool:
     return bool(dpg.is_key_down(CODES[name]))
 
 
+def typing() -> bool:
+    """Returns whether a text or a number is typed just now, wherever in the window."""
+    item = dpg.get_focused_item()
+    if not item or not dpg.does_item_exist(item) or not dpg.is_item_active(item):
+        return False
+    kind = dpg.get_item_type(item).removeprefix("mvAppItemType::mv")
+    return kind.startswith(("Input", "Drag", "Slider"))
+
+
 def listen(pressed: Callable[[str], None]) -> None:
     """Has each key that goes down told, as `Ctrl+Shift+Z`; a held key repeats."""
 

@@ -49,7 +49,7 @@ class Values:
             menu="Edit",
             possible=lambda: bool(self._editor.selection.nodes),
         )
-        actions.first = self._take
+        actions.ask_first(self._take)
 
     def refresh(self) -> None:
         self._focus.keep()
