@@ -58,10 +58,10 @@ def is_down(name: str) -> bool:
 def typing() -> bool:
     """Returns whether a text or a number is typed just now, wherever in the window."""
     item = dpg.get_focused_item()
-    if not item or not dpg.does_item_exist(item) or not dpg.is_item_active(item):
+    if not item or not dpg.does_item_exist(item):
         return False
     kind = dpg.get_item_type(item).removeprefix("mvAppItemType::mv")
-    return kind.startswith(("Input", "Drag", "Slider"))
+    return kind.startswith(("Input", "Drag", "Slider")) and bool(dpg.is_item_active(item))
 
 
 def listen(pressed: Callable[[str], None]) -> None:
