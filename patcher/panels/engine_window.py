@@ -98,7 +98,7 @@ class EngineWindow:
             dpg.set_value(self._devices, "\n".join([count, *lines]))
 
     def _draw(self, curve: Curve, title: int, drawing: int) -> None:
-        look, palette, px = self._editor.look, self._editor.look.palette, self._editor.look.px
+        palette, px = self._editor.look.palette, self._editor.look.px
         values = [curve.value(each) for each in self._pace.beats]
         top = max(curve.high, *values)
         mean = sum(values) / len(values)
