@@ -17,9 +17,9 @@ from patcher.aim import Pin
 from patcher.box import WIDTH
 from patcher.canvas import Canvas
 from patcher.editor import Editor
+from patcher.palette import Fits
 from patcher.view import Point
 
-Fits: TypeAlias = Callable[[NodeType], bool]
 Open: TypeAlias = Callable[[Point, Callable[[NodeType], None], Fits], None]
 """Opens a list of node types at a place of the screen; told what was chosen, and what fits."""
 
@@ -58,6 +58,10 @@ class Adding:
         self._canvas = canvas
         self._open_list = open_list
 
+    def add_actions(self) -> None:
+        """Adds what this does to the table of actions."""
+        self._editor.actions.add("Add a node…", self.ask_at_mouse, "Tab", "N", menu="Edit")
+
     def ask_at_mouse(self) -> None:
         """Asks for a node type at the mouse, or in the middle where that is elsewhere."""
         self.ask(self.spot())
@@ -74,45 +78,56 @@ class Adding:
             pin = Pin("outlet", cable.source, cable.outlet)
         signal = signal_of(patch, registry, pin) if pin else None
 
-        def fits(declared: NodeType) -> bool:
+        def fits(declared: NodeType) -> str | None:
             if signal is None or pin is None:
-                return True
-            takes = free_inlet(patch, declared, "", signal) is not None
-            gives = _outlet(declared, signal) is not None
-            return (takes and gives) if cable else takes if pin.kind == "outlet" else gives
+                return ""
+            inlet = free_inlet(patch, declared, "", signal)
+            outlet = _outlet(declared, signal)
+            if cable and outlet is None:
+                return None
+            return outlet if pin.kind == "inlet" else inlet
 
-        self._open_list(at, lambda declared: self.add(declared, at, pin, cable), fits)
+        def chosen(declared: NodeType) -> None:
+            add_node(self._editor, self._canvas, declared, at, pin, cable)
 
-    def add(
-        self,
-        declared: NodeType,
-        at: Point,
-        pin: Pin | None = None,
-        cable: Cable | None = None,
-    ) -> None:
-        """Adds a node at a place of the screen, patched to a port or put into a cable, if given."""
-        editor = self._editor
-        x, y = self._canvas.view.from_screen(at)
-        if pin:  # the port that is patched comes to lie near the place
-            x, y = (x, y - 40) if pin.kind == "outlet" else (x - WIDTH, y - 40)
-        name = edits.fresh_name(editor.patch, declared.name)
-
-        def change(patch: Patch) -> Patch:
-            patch = edits.add(patch, editor.registry, declared.name, name, (round(x), round(y)))
-            if cable:
-                return insert(patch, editor.registry, name, cable)
-            return patch_to(patch, editor.registry, name, pin) if pin else patch
-
-        if editor.edit(f"Add {declared.name}", change):
-            editor.selection.set(nodes={name})
+        self._open_list(at, chosen, fits)
 
     def spot(self) -> Point:
         """Returns the mouse's place on the canvas, the canvas's middle where it is elsewhere."""
-        if self._canvas.hovered():
-            x, y = dpg.get_mouse_pos(local=False)
-            return x, y
-        (left, top), (right, bottom) = self._canvas.area()
-        return (left + right) / 2, (top + bottom) / 2
+        return spot(self._canvas)
+
+
+def add_node(
+    editor: Editor,
+    canvas: Canvas,
+    declared: NodeType,
+    at: Point,
+    pin: Pin | None = None,
+    cable: Cable | None = None,
+) -> None:
+    """Adds a node at a place of the screen, patched to a port or put into a cable, if given."""
+    x, y = canvas.view.from_screen(at)
+    if pin:  # the port that is patched comes to lie near the place
+        x, y = (x, y - 40) if pin.kind == "outlet" else (x - WIDTH, y - 40)
+    name = edits.fresh_name(editor.patch, declared.name)
+
+    def change(patch: Patch) -> Patch:
+        patch = edits.add(patch, editor.registry, declared.name, name, (round(x), round(y)))
+        if cable:
+            return insert(patch, editor.registry, name, cable)
+        return patch_to(patch, editor.registry, name, pin) if pin else patch
+
+    if editor.edit(f"Add {declared.name}", change):
+        editor.selection.set(nodes={name})
+
+
+def spot(canvas: Canvas) -> Point:
+    """Returns the mouse's place on the canvas, the canvas's middle where it is elsewhere."""
+    if canvas.hovered():
+        x, y = dpg.get_mouse_pos(local=False)
+        return x, y
+    (left, top), (right, bottom) = canvas.area()
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def _outlet(declared: NodeType, signal: SignalType) -> str | None:

@@ -18,8 +18,10 @@ from engine.regular import open_regular, write_whole
 
 PREFERENCES = "preferences.json"
 RECENT = "recent.json"
+ADDED = "added.json"
 ENGINES = "engines"
 MOST_RECENT = 12
+MOST_ADDED = 200
 MOST_BYTES = 64 * 2**20
 """More than the draft of the largest patch."""
 
@@ -71,6 +73,16 @@ def add_recent(path: Path) -> None:
 def clear_recent() -> None:
     """Forgets which patches were opened; OSError where that cannot be kept."""
     _keep_recent([])
+
+
+def added_types() -> list[str]:
+    """Returns the node types that were added last, each as often as it was, the latest first."""
+    return _load(state_folder() / ADDED, list[str]) or []
+
+
+def note_added(type_: str) -> None:
+    """Notes that a node of this type was added; OSError where that cannot be kept."""
+    write_json(state_folder() / ADDED, [type_, *added_types()][:MOST_ADDED])
 
 
 def note_engine(name: str, pid: int) -> None:
