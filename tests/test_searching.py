@@ -37,11 +37,7 @@ def test_a_family_comes_before_a_port_and_a_port_before_the_help() -> None:
     found = names("style")
     families = [name.startswith("style.") for name in found]
     assert families == sorted(families, reverse=True)
-    assert (
-        found.index("generator.model") < found.index("midi.filter")
-        if "midi.filter" in found
-        else True
-    )
+    assert found[families.count(True)] == "generator.model"
 
 
 def test_words_of_the_help_find_what_is_called_otherwise() -> None:
@@ -66,7 +62,7 @@ def test_what_was_used_last_comes_first_while_nothing_is_typed() -> None:
 
 
 def test_signs_that_mean_something_elsewhere_are_only_searched_for() -> None:
-    assert names("(") == names("\\") == names("[a-") == []
+    assert names("\\") == names("[a-") == []
 
 
 def test_a_type_is_told_by_what_it_gives_else_by_what_it_takes() -> None:
