@@ -48,7 +48,6 @@ class Arranging:
         self._canvas = canvas
         self._adding = adding
         self._choosing = choosing
-        self._nudging = False
 
     def add_actions(self) -> None:
         """Adds what this does to the table of actions."""
@@ -66,15 +65,6 @@ class Arranging:
             add(f"Nudge {aside}", lambda way=way: self.nudge(way), key)
             add(f"Nudge {aside} far", lambda way=way: self.nudge(way, FAR), f"Shift+{key}")
             add(f"Next node {aside}", lambda way=way: self.walk(way), f"Alt+{key}")
-
-    def refresh(self) -> None:
-        """Ends a row of nudges once the arrow is let go."""
-        if self._nudging and not any(
-            dpg.is_key_down(key)
-            for key in (dpg.mvKey_Left, dpg.mvKey_Right, dpg.mvKey_Up, dpg.mvKey_Down)
-        ):
-            self._nudging = False
-            self._editor.document.seal()
 
     def select_all(self) -> None:
         """Selects every node, cable and comment."""
@@ -103,12 +93,11 @@ class Arranging:
         editor.edit(f"Tidy {what}", lambda patch: edits.move(patch, places))
 
     def nudge(self, way: tuple[int, int], far: int = 1) -> None:
-        """Moves what is selected by some pixels; a held key makes one step."""
+        """Moves what is selected by some pixels; nudges in a row are one step."""
         editor = self._editor
         nodes = editor.selection.nodes
         if not nodes:
             return
-        self._nudging = True
         places = {
             name: (
                 editor.patch.nodes[name].at[0] + way[0] * far,

@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from patcher.colours import rgba
 from patcher.look import Look
+from patcher.popup import Popup
 from patcher.view import Point
 
 WIDTH = 280
@@ -18,7 +19,7 @@ class Asking:
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._window = 0
+        self._popup = Popup()
         self._input = 0
         self._before = ""
         self._taken: Callable[[str], object] = lambda _: None
@@ -26,9 +27,7 @@ class Asking:
 
     def build(self) -> None:
         """Makes the window, hidden."""
-        self._window = dpg.add_window(
-            show=False, popup=True, no_title_bar=True, no_move=True, autosize=True
-        )
+        self._popup.build()
 
     def ask(
         self, at: Point, text: str, taken: Callable[[str], object], lines: int = 1, hint: str = ""
@@ -37,15 +36,15 @@ class Asking:
 
         Args:
             text: what it is now.
-            taken: told the new text, if it is another.
+            taken: told the text in the end, be it the same.
             lines: how many are seen; with more than one, Ctrl+Enter begins the next.
         """
         self._before, self._taken, self._open = text, taken, True
-        dpg.delete_item(self._window, children_only=True)
+        dpg.delete_item(self._popup.item, children_only=True)
         look = self._look
         several = lines > 1
         self._input = dpg.add_input_text(
-            parent=self._window,
+            parent=self._popup.item,
             default_value=text,
             hint=hint,
             width=look.px(WIDTH),
@@ -60,14 +59,16 @@ class Asking:
             dpg.add_text(
                 "Enter takes it, Ctrl+Enter begins a line",
                 color=rgba(look.palette.faint),
-                parent=self._window,
+                parent=self._popup.item,
             )
-        dpg.configure_item(self._window, show=True, pos=[int(at[0]), int(at[1])])
+        self._popup.open(at)
         dpg.focus_item(self._input)
 
     def refresh(self) -> None:
         """Takes the text where a click elsewhere has closed the window."""
-        if self._open and not dpg.is_item_shown(self._window):
+        if self._popup.shown:
+            self._popup.refresh()
+        if self._open and not self._popup.shown:
             self._close(take=not dpg.is_key_down(dpg.mvKey_Escape))
 
     def _entered(self) -> None:
@@ -75,7 +76,5 @@ class Asking:
 
     def _close(self, take: bool) -> None:
         self._open = False
-        dpg.configure_item(self._window, show=False)
-        text = dpg.get_value(self._input)
-        if take and text != self._before:
-            self._taken(text)
+        self._popup.close()
+        self._taken(dpg.get_value(self._input) if take else self._before)

@@ -289,6 +289,13 @@ class Canvas:
                 dpg.mvNodesCol_MiniMapBackgroundHovered: rgba(palette.panel, 240),
                 dpg.mvNodesCol_MiniMapOutline: rgba(palette.outline),
                 dpg.mvNodesCol_MiniMapCanvas: rgba(palette.ink, 20),
+                dpg.mvNodesCol_MiniMapCanvasOutline: rgba(palette.outline),
+                dpg.mvNodesCol_MiniMapNodeBackground: rgba(palette.outline),
+                dpg.mvNodesCol_MiniMapNodeBackgroundHovered: rgba(palette.outline),
+                dpg.mvNodesCol_MiniMapNodeBackgroundSelected: rgba(palette.outline),
+                dpg.mvNodesCol_MiniMapNodeOutline: CLEAR,
+                dpg.mvNodesCol_MiniMapLink: rgba(palette.faint, 120),
+                dpg.mvNodesCol_MiniMapLinkSelected: rgba(palette.faint, 120),
             },
             node_sizes={
                 dpg.mvNodeStyleVar_NodePadding: (8 * zoom, 6 * zoom),

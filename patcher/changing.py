@@ -75,7 +75,7 @@ class Changing:
 
         def taken(text: str) -> None:
             new = text.strip()
-            if self._editor.edit(
+            if new != name and self._editor.edit(
                 f"Rename {name} to {new}", lambda patch: edits.rename(patch, name, new)
             ):
                 self._editor.selection.set(nodes={new})
@@ -100,18 +100,24 @@ class Changing:
         size = round(right - left), round(bottom - top)
         self._put("frame", Comment("", (round(left), round(top)), size, FRAME))
 
-    def edit_comment(self, name: str) -> None:
-        """Asks for another text of a comment; one left without a text or a frame goes."""
+    def edit_comment(self, name: str, step: str = "") -> None:
+        """Asks for another text of a comment; one left without text and frame goes.
+
+        Args:
+            step: the name of the step; that before it, if of the same name, becomes one with it.
+        """
         editor = self._editor
         comment = editor.patch.comments[name]
         at = self._canvas.view.to_screen(comment.at)
+        step = step or f"Write {name}"
+
+        def written(patch: Patch, text: str) -> Patch:
+            if not text and not comment.size:
+                return remove_comments(patch, name)
+            return put_comment(patch, name, replace(patch.comments[name], text=text))
 
         def taken(text: str) -> None:
-            editor.edit(
-                f"Write {name}",
-                lambda patch: put_comment(patch, name, replace(patch.comments[name], text=text)),
-                merge=f"comment {name}",
-            )
+            editor.edit(step, lambda patch: written(patch, text), merge=step)
             editor.document.seal()
 
         self._asking.ask(at, comment.text, taken, lines=1 if comment.size else 5)
@@ -142,11 +148,7 @@ class Changing:
     def _put(self, stem: str, comment: Comment) -> None:
         editor = self._editor
         name = edits.first_free(stem, editor.patch.comments)
-        if editor.edit(
-            f"Add {name}",
-            lambda patch: put_comment(patch, name, comment),
-            merge=f"comment {name}",
-        ):
+        step = f"Add {name}"
+        if editor.edit(step, lambda patch: put_comment(patch, name, comment), merge=step):
             editor.selection.set(comments={name})
-            self._canvas.refresh()
-            self.edit_comment(name)
+            self.edit_comment(name, step)

@@ -8,8 +8,9 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from patcher.colours import rgba
+from patcher.colours import blend, rgba
 from patcher.look import Look
+from patcher.popup import Popup
 from patcher.view import Point
 
 MOST = 12
@@ -51,7 +52,7 @@ class Choosing:
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._window = 0
+        self._popup = Popup()
         self._search = 0
         self._list = 0
         self._rows: list[int] = []
@@ -63,16 +64,33 @@ class Choosing:
 
     def build(self) -> None:
         """Makes the window, hidden."""
-        self._window = dpg.add_window(
-            show=False, popup=True, no_title_bar=True, no_move=True, autosize=True
-        )
+        self._popup.build()
         self._search = dpg.add_input_text(
-            parent=self._window,
+            parent=self._popup.item,
             width=self._look.px(WIDTH),
             on_enter=True,
             callback=lambda: self._take(self._at),
         )
-        self._list = dpg.add_group(parent=self._window)
+        self._list = dpg.add_group(parent=self._popup.item)
+        palette = self._look.palette
+        # Dear PyGui lowers texts by the padding of frames, and selectables not.
+        flat = self._look.theme(
+            "rows",
+            {
+                dpg.mvThemeCol_Header: rgba(blend(palette.panel, palette.accent, 0.5)),
+                dpg.mvThemeCol_HeaderHovered: rgba(palette.raised),
+            },
+            {
+                dpg.mvStyleVar_FramePadding: (0, 0),
+                dpg.mvStyleVar_ItemSpacing: (self._look.px(8), self._look.px(8)),
+            },
+        )
+        dpg.bind_item_theme(self._list, flat)
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is open."""
+        return self._popup.shown
 
     def ask(
         self, at: Point, hint: str, choices: Sequence[Choice], taken: Callable[[Any], object]
@@ -81,13 +99,14 @@ class Choosing:
         self._choices, self._taken, self._typed = choices, taken, None
         dpg.configure_item(self._search, hint=hint)
         dpg.set_value(self._search, "")
-        dpg.configure_item(self._window, show=True, pos=[int(at[0]), int(at[1])])
+        self._popup.open(at)
         dpg.focus_item(self._search)
 
     def refresh(self) -> None:
         """Follows what is typed."""
-        if not dpg.is_item_shown(self._window):
+        if not self._popup.shown:
             return
+        self._popup.refresh()
         typed = dpg.get_value(self._search)
         if typed != self._typed:
             self._typed = typed
@@ -121,5 +140,5 @@ class Choosing:
 
     def _take(self, number: int) -> None:
         if number < len(self._found):
-            dpg.configure_item(self._window, show=False)
+            self._popup.close()
             self._taken(self._found[number].value)

@@ -14,6 +14,7 @@ from patcher.aim import OnComment, OnNode, Pin, Target
 from patcher.changing import Changing
 from patcher.editor import Editor
 from patcher.keys import COMMAND
+from patcher.popup import Popup
 from patcher.view import Point
 
 Entry: TypeAlias = tuple[str, Callable[[], object]] | str
@@ -30,17 +31,20 @@ class Menus:
         self._editor = editor
         self._adding = adding
         self._changing = changing
-        self._window = 0
+        self._popup = Popup()
 
     def build(self) -> None:
         """Makes the window, hidden."""
-        self._window = dpg.add_window(
-            show=False, popup=True, no_title_bar=True, no_move=True, autosize=True
-        )
+        self._popup.build()
+
+    def refresh(self) -> None:
+        """Looks after the window while it is open."""
+        if self._popup.shown:
+            self._popup.refresh()
 
     def open(self, target: Target, at: Point) -> None:
         """Opens the menu of what is at a place of the screen."""
-        dpg.delete_item(self._window, children_only=True)
+        dpg.delete_item(self._popup.item, children_only=True)
         if isinstance(target, Cable):
             self._fill(self._for_cable(target, at))
         elif isinstance(target, OnComment):
@@ -52,7 +56,7 @@ class Menus:
             self._fill([*ON_NODES, panel, "", "Delete"])
         else:
             self._fill(ON_CANVAS)
-        dpg.configure_item(self._window, show=True, pos=[int(at[0]), int(at[1])])
+        self._popup.open(at)
 
     def _for_cable(self, cable: Cable, at: Point) -> list[Entry]:
         def pull() -> None:
@@ -70,7 +74,7 @@ class Menus:
         actions = {each.title: each for each in self._editor.actions}
         for entry in entries:
             if not entry:
-                dpg.add_separator(parent=self._window)
+                dpg.add_separator(parent=self._popup.item)
             elif isinstance(entry, tuple):
                 self._add(entry[0], entry[1])
             elif entry in actions:
@@ -79,7 +83,7 @@ class Menus:
                 self._add(entry, action.run, shortcut, action.possible())
 
     def _fill_colours(self) -> None:
-        menu = dpg.add_menu(label="Colour", parent=self._window)
+        menu = dpg.add_menu(label="Colour", parent=self._popup.item)
         for colour in COLOURS:
             dpg.add_menu_item(
                 label=colour.capitalize(),
@@ -92,13 +96,13 @@ class Menus:
         self, title: str, run: Callable[[], object], shortcut: str = "", possible: bool = True
     ) -> None:
         def chosen() -> None:
-            dpg.configure_item(self._window, show=False)
+            self._popup.close()
             run()
 
         dpg.add_menu_item(
             label=title,
             shortcut=shortcut,
             enabled=possible,
-            parent=self._window,
+            parent=self._popup.item,
             callback=lambda: chosen(),
         )

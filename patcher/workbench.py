@@ -22,7 +22,7 @@ class Workbench:
         open_list: opens the list of node types.
 
     Attributes:
-        adding: adds nodes.
+        adding: asks for nodes to add.
         arranging: zooms, fits and tidies.
         changing: changes what is selected.
     """
@@ -42,12 +42,11 @@ class Workbench:
         """Makes its windows, hidden, and adds what it does to the table of actions."""
         for each in (self._asking, self._choosing, self._menus):
             each.build()
-        for part in (self._clipboard, self.changing, self._connecting, self.arranging):
+        for part in (self.adding, self._clipboard, self.changing, self._connecting, self.arranging):
             part.add_actions()
 
     def refresh(self) -> None:
         """Looks at the mouse and at its windows; once a drawn frame."""
         self._gestures.watch()
-        self.arranging.refresh()
-        self._asking.refresh()
-        self._choosing.refresh()
+        for each in (self._asking, self._choosing, self._menus):
+            each.refresh()
