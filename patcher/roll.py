@@ -101,9 +101,10 @@ def _shades(palette: Palette, height: int) -> Pixels:
     }
     table = np.zeros((ON - UNSEEN + 1, height, PERIOD, 2, 4), np.float32)
     for state in STATES:
-        ground = palette.panel if state == UNSEEN else palette.field
         for black in (0, 1):
-            under = blend(ground, palette.raised, 0.0 if black else 0.35)
+            under = blend(palette.field, palette.raised, 0.0 if black else 0.35)
+            if state == UNSEEN:
+                under = blend(palette.panel, palette.outline, 0.35)
             table[state - UNSEEN, :, :, black] = _numbers(under)
         if state in ink:
             drawn = _pattern(state, height)

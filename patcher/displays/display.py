@@ -52,13 +52,13 @@ class Display(ABC):
 
     def show(self, snapshot: Snapshot) -> None:
         """Takes in what a frame carried, and shows it where the node is on the screen."""
-        self._stale |= self._take(snapshot)
+        self._stale |= self.take(snapshot)
         if self._stale and dpg.is_item_visible(self.drawing):
             self._stale = False
             self._show()
 
     @abstractmethod
-    def _take(self, snapshot: Snapshot) -> bool:
+    def take(self, snapshot: Snapshot) -> bool:
         """Takes in what a frame carried; says whether it changes the picture."""
 
     @abstractmethod

@@ -35,26 +35,30 @@ class Level(Display):
     the end say CLIP once a sample went beyond full scale, until they are clicked.
 
     Args:
-        node: whose meter is shown where no port is.
+        node: whose meter is shown where no port is; empty for that of all that is heard.
         port: the outlet that carries the sound, as `node.outlet`; empty for an output's.
+
+    Attributes:
+        mean: how far the bar reaches, in dB.
+        clipped: whether a sample went beyond full scale since the last click.
     """
 
     def __init__(self, look: Look, node: str, port: str = "") -> None:
         super().__init__(look, (port,) if port else (), 34 if port else METER)
         self._node, self._port = node, port
-        self._mean, self._peaks = LOWEST, deque([0.0], maxlen=HELD)
-        self._clipped = False
+        self.mean, self._peaks = LOWEST, deque([0.0], maxlen=HELD)
+        self.clipped = False
         self._said = ""
         self._wave: npt.NDArray[np.float16] = np.zeros((2, 2), np.float16)
 
-    def _take(self, snapshot: Snapshot) -> bool:
+    def take(self, snapshot: Snapshot) -> bool:
         seen = snapshot.seen.get(self._port)
-        meter = seen.meter if isinstance(seen, AudioSeen) else snapshot.meters.get(self._node)
-        meter = meter or Meter(0.0, 0.0, 0.0)
-        sounded = self.peak > 0.0 or self._mean > LOWEST
-        self._mean = max(in_decibels(meter.rms), self._mean - FALL)
+        whole = snapshot.meters.get(self._node) if self._node else snapshot.output
+        meter = seen.meter if isinstance(seen, AudioSeen) else whole or Meter(0.0, 0.0, 0.0)
+        sounded = self.peak > 0.0 or self.mean > LOWEST
+        self.mean = max(in_decibels(meter.rms), self.mean - FALL)
         self._peaks.append(max(meter.left, meter.right))
-        self._clipped |= self._peaks[-1] > 1.0
+        self.clipped |= self._peaks[-1] > 1.0
         if isinstance(seen, AudioSeen):
             self._wave = np.frombuffer(seen.wave, "<f2").reshape(-1, 2)
         return sounded or self.peak > 0.0
@@ -91,15 +95,15 @@ class Level(Display):
 
     def _show(self) -> None:
         above, palette = self._above, self.look.palette
-        dpg.configure_item(self._bar, pmax=(self._x(self._mean), self.height))
+        dpg.configure_item(self._bar, pmax=(self._x(self.mean), self.height))
         peak = in_decibels(self.peak)
         x = self._x(peak)
         dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height), show=peak > LOWEST)
-        words = "CLIP" if self._clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
+        words = "CLIP" if self.clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
         if words != self._said:
             self._said = words
-            fill = rgba(palette.bad) if self._clipped else (0, 0, 0, 0)
-            ink = palette.field if self._clipped else palette.faint
+            fill = rgba(palette.bad) if self.clipped else (0, 0, 0, 0)
+            ink = palette.field if self.clipped else palette.faint
             dpg.configure_item(self._clip, fill=fill)
             dpg.configure_item(self._words, text=words, color=rgba(ink))
         if self._port:
@@ -115,7 +119,7 @@ class Level(Display):
         return part_of_meter(level) * (self.width - WORDS * self.scale)
 
     def _clear(self) -> None:
-        self._clipped, self._stale = False, True
+        self.clipped, self._stale = False, True
 
 
 def in_decibels(level: float) -> float:

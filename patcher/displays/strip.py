@@ -33,7 +33,7 @@ class Strip(Display):
         self._states = {port: bytes(PITCHES) for port in ports}
         self._layers: dict[str, int] = {}
 
-    def _take(self, snapshot: Snapshot) -> bool:
+    def take(self, snapshot: Snapshot) -> bool:
         moves = False
         for port, before in self._states.items():
             seen = snapshot.seen.get(port)

@@ -32,7 +32,7 @@ class Trace(Display):
         self._rows = rows
         self._cells = [_Cell(port) for port in ports]
 
-    def _take(self, snapshot: Snapshot) -> bool:
+    def take(self, snapshot: Snapshot) -> bool:
         moved = [cell.take(snapshot) for cell in self._cells]
         return any(moved)
 
