@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from patcher.canvas import Canvas
 from patcher.editor import Editor
+from patcher.panels.engine_bar import EngineBar
+from patcher.panels.log import Log
 from patcher.panels.music import Music
+from patcher.panels.node_times import NodeTimes
 from patcher.panels.panel import Panel
 from patcher.panels.piano import Piano
 from patcher.panels.scenes import Scenes
@@ -20,5 +23,8 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Piano,
     Scenes,
     Music,
+    Log,
     Status,
+    EngineBar,
+    NodeTimes,
 )
