@@ -8,9 +8,11 @@ frames. With --alone there is no engine.
 
 from __future__ import annotations
 
+import statistics
 import sys
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,19 @@ from patcher import app, attachment, cli
 
 Point = tuple[float, float]
 
+CLICKED = {"Button", "MenuItem", "Menu", "Selectable", "Tab", "Checkbox"}
+"""The kinds of items that are named by what is read on them, as Dear PyGui calls them."""
+
+MORE = 0.004
+"""Seconds for the question that follows an answer: not each costs a frame."""
+
 
 class NoEngine:
     """What a window has where no engine can be started."""
 
     name = state = "none"
     ready = False
-    found = None
+    trouble = ""
     attached = 0
     pid = None
     snapshot = None
@@ -44,7 +52,7 @@ class NoEngine:
     def pump(self) -> list[Event]:
         return []
 
-    def close(self, end: bool) -> None:
+    def close(self) -> None:
         pass
 
 
@@ -53,26 +61,34 @@ class Witness:
 
     Args:
         window: what is asked about.
+        draw: draws a frame of it.
         pipe: where questions come from.
     """
 
-    def __init__(self, window: app.App, pipe: Connection) -> None:
+    def __init__(self, window: app.App, draw: Callable[[app.App], None], pipe: Connection) -> None:
         self._window = window
+        self._draw = draw
         self._editor = window.editor
         self._canvas = window.canvas
         self._pipe = pipe
         self._drawn = 0
+        self._first = time.monotonic()
+        self._edited = self._seen = 0.0
         self._due: int | None = None
 
     def listen(self) -> None:
         """Takes the next question, if there is one; called after each drawn frame."""
         self._drawn += 1
+        if self._seen < self._edited:
+            self._seen = time.monotonic()
+        patience = 0.0
         if self._due is not None:
             if self._drawn < self._due:
                 return
             self._due = None
             self._pipe.send((True, None))
-        while self._due is None and self._pipe.poll():
+        while self._pipe.poll(patience):
+            patience = MORE
             try:
                 name, *arguments = self._pipe.recv()
             except EOFError:  # the test has gone
@@ -132,7 +148,26 @@ class Witness:
 
     def edit(self, name: str, text: str) -> bool:
         """Takes a step of editing to a patch."""
-        return self._editor.edit(name, lambda _: loads(text.encode()))
+        patch = loads(text.encode())
+        self._edited = time.monotonic()
+        return self._editor.edit(name, lambda _: patch)
+
+    def edited(self) -> tuple[float, float]:
+        """When the last `edit` began and when it was drawn, in seconds of the monotonic clock."""
+        return self._edited, self._seen
+
+    def first(self) -> float:
+        """When the first frame was drawn, in seconds of the monotonic clock."""
+        return self._first
+
+    def pace(self, count: int) -> float:
+        """How long a drawn frame takes, in ms: the median of so many, one right after another."""
+        taken = []
+        for _ in range(count):
+            began = time.perf_counter()
+            self._draw(self._window)
+            taken.append(1e3 * (time.perf_counter() - began))
+        return statistics.median(taken)
 
     def undo(self) -> None:
         """Takes the last step back."""
@@ -144,19 +179,12 @@ class Witness:
 
     def fit(self) -> None:
         """Brings all nodes into the middle of the canvas."""
-        (x, y), (width, height) = self._area()
-        corners = (x + 40, y + 40), (x + width - 40, y + height - 40)
-        self._canvas.fit(set(self._canvas.boxes), corners)
-
-    def free(self) -> Point:
-        """A place on the canvas far from every node: its lower left corner."""
-        (x, y), (_, height) = self._area()
-        return x + 60, y + height - 60
+        self._canvas.fit(set(self._canvas.boxes), self._canvas.area())
 
     def at(self, x: float, y: float) -> Point:
         """Where a part (0..1) of the canvas's width and height is on the screen."""
-        (left, top), (width, height) = self._area()
-        return left + x * width, top + y * height
+        (left, top), (right, bottom) = self._canvas.area()
+        return left + x * (right - left), top + y * (bottom - top)
 
     def pin(self, kind: str, place: str) -> Point:
         """Where the pin of a port is; kind is `inlet` or `outlet`, place is `node.port`."""
@@ -178,11 +206,10 @@ class Witness:
         node, _, port = place.partition(".")
         return _middle(self._canvas.boxes[node].fields[port].input)
 
-    def item(self, label: str) -> Point | None:
-        """Where the first thing to click is whose label begins so; None while there is none."""
+    def item(self, words: str) -> Point | None:
+        """Where the first button, row or text is that begins so; None while none is shown."""
         for item in dpg.get_all_items():
-            text = dpg.get_item_label(item) or ""
-            if text.startswith(label) and dpg.is_item_visible(item) and _clickable(item):
+            if _words(item).startswith(words) and dpg.is_item_visible(item):
                 return _middle(item)
         return None
 
@@ -191,19 +218,18 @@ class Witness:
         Path(path).unlink(missing_ok=True)
         dpg.output_frame_buffer(path)
 
-    def _area(self) -> tuple[Sequence[float], Sequence[float]]:
-        around = dpg.get_item_parent(self._canvas.editor)
-        return dpg.get_item_pos(around), dpg.get_item_rect_size(around)
-
 
 def _middle(item: int) -> Point:
     (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
     return x + width / 2, y + height / 2
 
 
-def _clickable(item: int) -> bool:
-    kinds = ("Button", "MenuItem", "Menu", "Selectable", "Tab", "Checkbox")
-    return dpg.get_item_type(item).rpartition("::mv")[2] in kinds
+def _words(item: int) -> str:
+    """Returns what is read on a thing that can be clicked, or is text; else nothing."""
+    kind = dpg.get_item_type(item).rpartition("::mv")[2]
+    if kind == "Text":
+        return str(dpg.get_value(item))
+    return str(dpg.get_item_label(item) or "") if kind in CLICKED else ""
 
 
 def main() -> None:
@@ -218,7 +244,7 @@ def main() -> None:
     def draw_and_listen(window: app.App) -> None:
         draw(window)
         if window not in witnesses:
-            witnesses[window] = Witness(window, pipe)
+            witnesses[window] = Witness(window, draw, pipe)
         witnesses[window].listen()
 
     app.App.draw = draw_and_listen  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
@@ -67,6 +68,9 @@ class Window:
         home: a folder that holds its runtime and state folders. A short path: sockets go there.
         arguments: of the command line after `hocket edit`.
         alone: True for no engine.
+
+    Attributes:
+        started: when the command was given, in seconds of the monotonic clock.
     """
 
     def __init__(self, home: Path, *arguments: object, alone: bool = False) -> None:
@@ -85,6 +89,8 @@ class Window:
             "edit",
             *map(str, arguments),
         ]
+        self._alone = alone
+        self.started = time.monotonic()
         with self._errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 command,
@@ -110,17 +116,19 @@ class Window:
     def close(self) -> None:
         """Ends the window if it is open still, and the engine that it left playing."""
         if self.process.poll() is None:
+            if not self._alone:  # one that is still starting could not be told
+                self.wait_for_engine()
             self.process.terminate()
         self.wait()
         self._stack.close()
-        with contextlib.suppress(EngineGoneError):
-            self.end_engine()
-
-    def end_engine(self) -> None:
-        """Ends the engine in good order: a JACK server is held up by a client that is killed."""
-        with self.client() as client:
+        with contextlib.suppress(EngineGoneError), self.client() as client:
+            # In good order: a JACK server is held up by a client that is killed.
             client.request(Quit())
             wait_until(lambda: not running(client.address.pid), "the engine ends")
+
+    def wait_for_engine(self) -> None:
+        """Waits until the window has reached an engine."""
+        self.wait_until("the engine answers", lambda: self.about("ready"))
 
     def client(self) -> Client:
         """Returns a connection of the test's own to the engine."""
@@ -131,10 +139,9 @@ class Window:
         return self.process.wait(30.0)
 
     def kill(self) -> None:
-        """Ends it as a crash would."""
+        """Ends it as a crash would; the engine plays on until `close`."""
         self.process.kill()
         self.process.wait()
-        self._stack.close()
 
     def ask(self, question: str, *arguments: Any) -> Any:
         """Returns what a method of `editor_child.Witness` does."""
@@ -151,8 +158,11 @@ class Window:
         assert well, answer
         return answer
 
-    def frames(self, count: int = 2) -> None:
-        """Waits until so many more frames are drawn: what was done is seen, and its answer too."""
+    def frames(self, count: int = 3) -> None:
+        """Waits until so many more frames are drawn.
+
+        What a hand does is taken in in the first, answered in the second and drawn in the third.
+        """
         self.ask("frames", count)
 
     @property
@@ -232,19 +242,31 @@ class Window:
     def keys(self, *names: str) -> None:
         """Presses keys one after the other, in X's names, such as `ctrl+z` and `Return`."""
         for each in names:
-            self.hands("key", each)
+            *held, key = each.split("+")
+            for modifier in held:
+                self.hands("keydown", modifier)
+            self.hands("key", key)
+            for modifier in held:
+                self.hands("keyup", modifier)
 
     def type(self, text: str) -> None:
-        """Types a text."""
+        """Types a text; a frame takes in one letter at most."""
         self.hands("type", "--delay", 20, text)
+        self.frames(len(text))
 
     def patch_cable(self, start: str, end: str, drop: bool = True) -> None:
         """Drags a cable from an outlet to an inlet, both `node.port`."""
         self.drag(self.ask("pin", "outlet", start), self.ask("pin", "inlet", end), drop=drop)
 
-    def choose(self, label: str) -> None:
-        """Clicks the thing whose label begins so, once it is on the screen."""
-        self.click(self.wait_until(f"{label!r} is shown", lambda: self.ask("item", label)))
+    def choose(self, words: str) -> None:
+        """Clicks the button or row that begins so, once it is on the screen."""
+        self.click(self.wait_until(f"{words!r} is shown", lambda: self.ask("item", words)))
+
+    def add(self, type_: str, at: Point) -> None:
+        """Adds a node at a place of the bare canvas, by the list that a double click opens."""
+        self.click(at, times=2)
+        self.type(type_)
+        self.keys("Return")
 
 
 def surroundings(home: Path) -> dict[str, str]:
