@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 import dearpygui.dearpygui as dpg
@@ -13,11 +14,13 @@ from engine.nodetype import NodeType
 from engine.patch import Cable, Patch
 from engine.registry import Registry
 from engine.signals import SignalType
+from patcher.actions import Action
 from patcher.aim import Pin
 from patcher.box import WIDTH
 from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.palette import Fits
+from patcher.state import note_added
 from patcher.view import Point
 
 Open: TypeAlias = Callable[[Point, Callable[[NodeType], None], Fits], None]
@@ -58,13 +61,9 @@ class Adding:
         self._canvas = canvas
         self._open_list = open_list
 
-    def add_actions(self) -> None:
-        """Adds what this does to the table of actions."""
-        self._editor.actions.add("Add a node…", self.ask_at_mouse, "Tab", "N", menu="Edit")
-
-    def ask_at_mouse(self) -> None:
-        """Asks for a node type at the mouse, or in the middle where that is elsewhere."""
-        self.ask(self.spot())
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
+        yield Action("Add a node…", lambda: self.ask(spot(self._canvas)), ("Tab", "N"), "Edit")
 
     def ask(self, at: Point, pin: Pin | None = None, cable: Cable | None = None) -> None:
         """Asks for a node type at a place of the screen.
@@ -92,10 +91,6 @@ class Adding:
 
         self._open_list(at, chosen, fits)
 
-    def spot(self) -> Point:
-        """Returns the mouse's place on the canvas, the canvas's middle where it is elsewhere."""
-        return spot(self._canvas)
-
 
 def add_node(
     editor: Editor,
@@ -119,6 +114,8 @@ def add_node(
 
     if editor.edit(f"Add {declared.name}", change):
         editor.selection.set(nodes={name})
+        with suppress(OSError):  # then lists have it no earlier than before
+            note_added(declared.name)
 
 
 def spot(canvas: Canvas) -> Point:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import dearpygui.dearpygui as dpg
 
 from engine import edits
-from patcher.adding import Adding
+from patcher.actions import Action
+from patcher.adding import spot
 from patcher.canvas import Canvas
 from patcher.choosing import Choice, Choosing
 from patcher.curves import Rect, around
@@ -43,28 +47,26 @@ def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str |
 class Arranging:
     """Moves nodes, and what is seen of them, by keys and menus."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, choosing: Choosing) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas, choosing: Choosing) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._adding = adding
         self._choosing = choosing
 
-    def add_actions(self) -> None:
-        """Adds what this does to the table of actions."""
-        add = self._editor.actions.add
-        add("Select all", self.select_all, "Ctrl+A", menu="Edit")
-        add("Tidy", self.tidy, "Ctrl+L", menu="Edit")
-        add("Find a node…", self.find, "Ctrl+F", menu="Edit")
-        add("Fit", self.fit, "F", menu="View")
-        add("Zoom in", lambda: self._zoom(1), "Ctrl+=", menu="View")
-        add("Zoom out", lambda: self._zoom(-1), "Ctrl+-", menu="View")
-        add("Zoom to normal", lambda: self._zoom(0), "Ctrl+0", menu="View")
-        add("Overview map", self._toggle_map, menu="View")
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
+        yield Action("Select all", self.select_all, ("Ctrl+A",), "Edit")
+        yield Action("Tidy", self.tidy, ("Ctrl+L",), "Edit")
+        yield Action("Find a node…", self.find, ("Ctrl+F",), "Edit")
+        yield Action("Fit", self.fit, ("F",), "View")
+        yield Action("Zoom in", partial(self._zoom, 1), ("Ctrl+=",), "View")
+        yield Action("Zoom out", partial(self._zoom, -1), ("Ctrl+-",), "View")
+        yield Action("Zoom to normal", partial(self._zoom, 0), ("Ctrl+0",), "View")
+        yield Action("Overview map", self._toggle_map, (), "View")
         for key, way in ARROWS.items():
-            aside = f"{key.lower()}"
-            add(f"Nudge {aside}", lambda way=way: self.nudge(way), key)
-            add(f"Nudge {aside} far", lambda way=way: self.nudge(way, FAR), f"Shift+{key}")
-            add(f"Next node {aside}", lambda way=way: self.walk(way), f"Alt+{key}")
+            aside = key.lower()
+            yield Action(f"Nudge {aside}", partial(self.nudge, way), (key,))
+            yield Action(f"Nudge {aside} far", partial(self.nudge, way, FAR), (f"Shift+{key}",))
+            yield Action(f"Go to the node {aside}", partial(self.walk, way), (f"Alt+{key}",))
 
     def select_all(self) -> None:
         """Selects every node, cable and comment."""
@@ -161,7 +163,7 @@ class Arranging:
             canvas.pan((left + right - x - u) / 2, (top + bottom - y - v) / 2)
 
     def _zoom(self, steps: int) -> None:
-        self._canvas.zoom_by(steps or self._canvas.view.from_normal(), self._adding.spot())
+        self._canvas.zoom_by(steps or self._canvas.view.from_normal(), spot(self._canvas))
 
     def _toggle_map(self) -> None:
         editor = self._canvas.editor

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from engine import edits
 from engine.comments import put_comment, remove_comments
 from engine.panel import show_on_panel
 from engine.patch import Comment, Patch
-from patcher.adding import Adding
+from patcher.actions import Action
+from patcher.adding import spot
 from patcher.aim import outline
 from patcher.asking import Asking
 from patcher.canvas import Canvas
@@ -25,21 +27,25 @@ FRAME, COMMENT = "blue", "yellow"
 class Changing:
     """Changes what is selected, each time as one step."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, asking: Asking) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas, asking: Asking) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._adding = adding
         self._asking = asking
 
-    def add_actions(self) -> None:
-        """Adds what this does to the table of actions."""
-        add, selection = self._editor.actions.add, lambda: bool(self._editor.selection)
-        nodes = lambda: bool(self._editor.selection.nodes)  # noqa: E731
-        add("Delete", self.delete, "Delete", "Backspace", menu="Edit", possible=selection)
-        add("Bypass", self.bypass, "M", menu="Edit", possible=nodes)
-        add("Rename…", self.rename, "F2", menu="Edit", possible=nodes)
-        add("Comment", self.comment, "C", menu="Edit")
-        add("Frame the selection", self.frame, "Ctrl+G", menu="Edit")
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
+
+        def some() -> bool:
+            return bool(self._editor.selection)
+
+        def nodes() -> bool:
+            return bool(self._editor.selection.nodes)
+
+        yield Action("Delete", self.delete, ("Delete", "Backspace"), "Edit", some)
+        yield Action("Bypass", self.bypass, ("M",), "Edit", nodes)
+        yield Action("Rename…", self.rename, ("F2",), "Edit", nodes)
+        yield Action("Comment", self.comment, ("C",), "Edit")
+        yield Action("Frame the selection", self.frame, ("Ctrl+G",), "Edit", some)
 
     def delete(self) -> None:
         """Takes away what is selected."""
@@ -84,7 +90,7 @@ class Changing:
 
     def comment(self) -> None:
         """Puts a comment at the mouse, and asks for its text."""
-        x, y = self._canvas.view.from_screen(self._adding.spot())
+        x, y = self._canvas.view.from_screen(spot(self._canvas))
         self._put("comment", Comment("", (round(x), round(y)), None, COMMENT))
 
     def frame(self) -> None:
@@ -92,9 +98,6 @@ class Changing:
         canvas, selection = self._canvas, self._editor.selection
         rects = [canvas.corners(name) for name in selection.nodes]
         rects += [canvas.comments.rect(name) for name in selection.comments]
-        if not rects:
-            self._editor.say("Select what the frame is to hold first")
-            return
         (left, top), (right, bottom) = around(rects, MARGIN)
         top -= TITLE
         size = round(right - left), round(bottom - top)

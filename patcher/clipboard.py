@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import dearpygui.dearpygui as dpg
 
 from engine.copying import corner, fragment, paste
 from engine.files import dumps, loads
 from engine.patch import Patch, PatchError
-from patcher.adding import Adding
+from patcher.actions import Action
+from patcher.adding import spot
 from patcher.canvas import Canvas
 from patcher.changing import Changing
 from patcher.editor import Editor
@@ -33,31 +37,25 @@ def patch_in(text: str) -> Patch:
 class Clipboard:
     """Copies, cuts, pastes and duplicates nodes and comments."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, changing: Changing) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas, changing: Changing) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._adding = adding
         self._changing = changing
 
-    def add_actions(self) -> None:
-        """Adds what this does to the table of actions."""
-        add = self._editor.actions.add
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
 
         def some() -> bool:
             return bool(self._editor.selection.nodes or self._editor.selection.comments)
 
-        add("Cut", self.cut, "Ctrl+X", menu="Edit", possible=some)
-        add("Copy", self.copy, "Ctrl+C", menu="Edit", possible=some)
-        add("Paste", self.paste, "Ctrl+V", menu="Edit")
-        add("Paste with incoming cables", lambda: self.paste(True), "Ctrl+Shift+V", menu="Edit")
-        add("Duplicate", self.duplicate, "Ctrl+D", menu="Edit", possible=some)
-        add(
-            "Duplicate with incoming cables",
-            lambda: self.duplicate(True),
-            "Ctrl+Shift+D",
-            menu="Edit",
-            possible=some,
-        )
+        yield Action("Cut", self.cut, ("Ctrl+X",), "Edit", some)
+        yield Action("Copy", self.copy, ("Ctrl+C",), "Edit", some)
+        yield Action("Paste", self.paste, ("Ctrl+V",), "Edit")
+        again = partial(self.paste, incoming=True)
+        yield Action("Paste with incoming cables", again, ("Ctrl+Shift+V",), "Edit")
+        yield Action("Duplicate", self.duplicate, ("Ctrl+D",), "Edit", some)
+        again = partial(self.duplicate, incoming=True)
+        yield Action("Duplicate with incoming cables", again, ("Ctrl+Shift+D",), "Edit", some)
 
     def copy(self) -> None:
         """Puts what is selected on the system's clipboard."""
@@ -82,7 +80,7 @@ class Clipboard:
         except PatchError as error:
             self._editor.say(str(error.problems[0]), bad=True)
             return
-        at = self._canvas.view.from_screen(self._adding.spot())
+        at = self._canvas.view.from_screen(spot(self._canvas))
         self._put("Paste", found, at, incoming)
 
     def duplicate(self, incoming: bool = False) -> None:

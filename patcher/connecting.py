@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine import edits
 from engine.graph import cable_fault
 from engine.patch import Cable
-from patcher.adding import Adding
+from patcher.actions import Action
+from patcher.adding import spot
 from patcher.box import members
+from patcher.canvas import Canvas
 from patcher.choosing import Choice, Choosing
 from patcher.editor import Editor
 
@@ -14,14 +18,14 @@ from patcher.editor import Editor
 class Connecting:
     """Asks which outlet goes into which inlet."""
 
-    def __init__(self, editor: Editor, adding: Adding, choosing: Choosing) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas, choosing: Choosing) -> None:
         self._editor = editor
-        self._adding = adding
+        self._canvas = canvas
         self._choosing = choosing
 
-    def add_actions(self) -> None:
-        """Adds what this does to the table of actions."""
-        self._editor.actions.add("Connect…", self.ask_outlet, "Ctrl+K", menu="Edit")
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
+        yield Action("Connect…", self.ask_outlet, ("Ctrl+K",), "Edit")
 
     def ask_outlet(self) -> None:
         """Asks for the outlet; those of the selected nodes come first."""
@@ -33,7 +37,7 @@ class Connecting:
             if (declared := registry.find(node.type))
             for outlet in declared.outlets
         ]
-        self._choosing.ask(self._adding.spot(), "From which outlet?", choices, self._ask_inlet)
+        self._choosing.ask(spot(self._canvas), "From which outlet?", choices, self._ask_inlet)
 
     def _ask_inlet(self, start: str) -> None:
         patch, registry = self._editor.patch, self._editor.registry
@@ -49,7 +53,7 @@ class Connecting:
                     detail = f"{port.signal.name}, fed by {there.start}" if there else ""
                     choices.append(Choice(end, detail or port.signal.name, end, node.type))
         self._choosing.ask(
-            self._adding.spot(),
+            spot(self._canvas),
             f"Into which inlet goes {start}?",
             choices,
             lambda end: self._patch(start, end),

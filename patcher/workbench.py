@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patcher.actions import Action
 from patcher.adding import Adding, Open
 from patcher.arranging import Arranging
 from patcher.asking import Asking
@@ -31,19 +32,32 @@ class Workbench:
         self._asking = Asking(editor.look)
         self._choosing = Choosing(editor.look)
         self.adding = Adding(editor, canvas, open_list)
-        self.arranging = Arranging(editor, canvas, self.adding, self._choosing)
-        self.changing = Changing(editor, canvas, self.adding, self._asking)
-        self._clipboard = Clipboard(editor, canvas, self.adding, self.changing)
-        self._connecting = Connecting(editor, self.adding, self._choosing)
+        self.arranging = Arranging(editor, canvas, self._choosing)
+        self.changing = Changing(editor, canvas, self._asking)
+        self._clipboard = Clipboard(editor, canvas, self.changing)
+        self._connecting = Connecting(editor, canvas, self._choosing)
         self._menus = Menus(editor, self.adding, self.changing)
         self._gestures = Gestures(editor, canvas, self.adding, self.changing, self._menus)
+        self._editor = editor
+        self._canvas = canvas
 
     def build(self) -> None:
         """Makes its windows, hidden, and adds what it does to the table of actions."""
         for each in (self._asking, self._choosing, self._menus):
             each.build()
         for part in (self.adding, self._clipboard, self.changing, self._connecting, self.arranging):
-            part.add_actions()
+            for action in part.actions():
+                self._add(action)
+
+    def _add(self, action: Action) -> None:
+        """Adds an action, which rests while the canvas is locked."""
+        self._editor.actions.add(
+            action.title,
+            action.run,
+            *action.keys,
+            menu=action.menu,
+            possible=lambda: not self._canvas.locked and action.possible(),
+        )
 
     def refresh(self) -> None:
         """Looks at the mouse and at its windows; once a drawn frame."""
