@@ -16,7 +16,7 @@ from engine.signals import SignalType
 from patcher.colours import blend, rgba
 from patcher.displays import displays_for
 from patcher.editor import Editor
-from patcher.fields import ROW, Field, Pad, Place, has_pad, make_field, text_size
+from patcher.fields import ROW, Field, Pad, Place, has_pad, make_field, on_pad, text_size
 from patcher.look import TEXT, Look
 
 WIDTH = 190
@@ -69,7 +69,7 @@ def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: s
     settings = [Row("setting", each.name, None, each) for each in declared.settings]
     rows = [*out, *into, *settings]
     if node.folded:
-        used = inlets | set(node.values)
+        used = inlets | {name for name in node.values if not (has_pad(declared) and on_pad(name))}
         rows = [row for row in rows if row.kind == "outlet" or row.name in used]
     return Shape(node.type, tuple(rows))
 

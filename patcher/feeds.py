@@ -16,6 +16,11 @@ ByNode: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Something of each of some values, by their nodes and their ports."""
 
 
+def words(channel: int, control: int) -> str:
+    """Returns what a MIDI controller is called."""
+    return f"CC {control} on channel {channel}"
+
+
 @dataclass(frozen=True)
 class Feeds:
     """What moves the values of a patch.
@@ -39,7 +44,7 @@ class Feeds:
             if declared and declared.value(cable.inlet):
                 outlets[cable.target][cable.inlet] = cable.start
         for each in patch.mappings:
-            controls[each.node][each.port] = f"CC {each.control} on channel {each.channel}"
+            controls[each.node][each.port] = words(each.channel, each.control)
         return cls(dict(outlets), dict(controls))
 
     def watched(self) -> set[str]:

@@ -34,6 +34,7 @@ class Focus:
 
     def end(self) -> None:
         """Gives the keys back."""
+        self._editor.document.seal()
         self.place = None
 
     def keep(self) -> None:
@@ -76,6 +77,7 @@ class Focus:
 
     def _go(self, steps: int) -> None:
         assert self.place
+        self._editor.document.seal()
         node, port = self.place
         ports = self._ports(node)
         self.place = (node, ports[(ports.index(port) + steps) % len(ports)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from engine.mappings import map_control
@@ -16,12 +16,11 @@ MODES = 120
 """Controllers from here up are orders to the instrument, such as all notes off."""
 
 
-def moved(heard: Iterable[bytes]) -> tuple[int, int] | None:
-    """Returns channel 1..16 and number of the first controller among MIDI messages."""
+def moved(heard: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Yields channel 1..16 and number of each controller among MIDI messages."""
     for message in heard:
         if len(message) == 3 and message[0] & 0xF0 == CONTROL_CHANGE and message[1] < MODES:
-            return (message[0] & 0x0F) + 1, message[1]
-    return None
+            yield (message[0] & 0x0F) + 1, message[1]
 
 
 def ends(port: Inlet | Setting) -> tuple[float | None, float | None]:

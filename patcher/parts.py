@@ -8,6 +8,7 @@ from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.panels.engine_bar import EngineBar
 from patcher.panels.log import Log
+from patcher.panels.mappings import Mappings
 from patcher.panels.music import Music
 from patcher.panels.node_times import NodeTimes
 from patcher.panels.panel import Panel
@@ -23,6 +24,7 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Piano,
     Scenes,
     Music,
+    Mappings,
     Log,
     Status,
     EngineBar,

@@ -6,12 +6,22 @@ from patcher.editor import Editor
 from patcher.fields.choice import ChoiceField, SwitchField
 from patcher.fields.field import ROW, Field, Place, text_size
 from patcher.fields.number import NumberField
-from patcher.fields.pad import Pad, has_pad
+from patcher.fields.pad import Pad, has_pad, on_pad
 from patcher.fields.port import PortField
 from patcher.fields.text import PromptField, TextField
 from patcher.fields.touch import under_mouse
 
-__all__ = ["ROW", "Field", "Pad", "Place", "has_pad", "make_field", "text_size", "under_mouse"]
+__all__ = [
+    "ROW",
+    "Field",
+    "Pad",
+    "Place",
+    "has_pad",
+    "make_field",
+    "on_pad",
+    "text_size",
+    "under_mouse",
+]
 
 
 def make_field(editor: Editor, place: Place) -> Field:

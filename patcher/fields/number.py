@@ -39,9 +39,10 @@ class NumberField(Field):
         return self.scale.read(text)
 
     def step(self, steps: int, fine: bool) -> None:
-        self.turn(self.scale.stepped(self.value, steps, fine))
+        self.turn(self.scale.stepped(self.value, steps, fine), released=False)
 
     def _grab(self) -> None:
+        self.editor.document.seal()
         self._start, self._way = self.value, 0.0
 
     def _drag(self, dx: float, dy: float, fine: bool) -> None:

@@ -22,6 +22,8 @@ from patcher.view import Point
 CURSOR = ("cursor_x", "cursor_y")
 """The inlets of a node type that is shown with a pad; its points lie at x1 and y1, x2 and y2, …"""
 
+POINT = re.compile(r"[xy]\d+\Z")
+
 REACH = 0.8
 """How near a press has to be to a point to take it, in heights of letters."""
 
@@ -31,12 +33,17 @@ def has_pad(declared: NodeType | None) -> bool:
     return declared is not None and all(declared.inlet(each) for each in CURSOR)
 
 
+def on_pad(port: str) -> bool:
+    """Whether a pad shows the value of a port."""
+    return port in CURSOR or POINT.match(port) is not None
+
+
 def points(patch: Patch, node: str) -> dict[str, str]:
     """Returns what is patched into each numbered point of a pad: its prompt, else its node."""
     found = {}
     for cable in patch.cables:
         number = re.fullmatch(r"[a-z_]+?(\d+)", cable.inlet)
-        if cable.target == node and number and cable.inlet != f"x{number[1]}":
+        if cable.target == node and number and not POINT.match(cable.inlet):
             source = patch.nodes.get(cable.source)
             text = source.values.get("text") if source else None
             found[number[1]] = text if isinstance(text, str) and text else cable.source
@@ -104,20 +111,19 @@ class Pad(Widget):
 
     def _grab(self) -> None:
         left, top = dpg.get_item_rect_min(self.input)
-        width, height, size = self._size
         at = (self._mouse[0] - left, self._mouse[1] - top)
         near = {pair: math.dist(at, self._to_pixels(place)) for pair, place in self.places.items()}
         self._taken = min(near, key=lambda pair: near[pair])
-        if near[self._taken] <= REACH * size:
+        if near[self._taken] <= REACH * self._size[2]:
             self._at = self.places[self._taken]
         else:
-            self._taken, self._at = CURSOR, (at[0] / width, 1.0 - at[1] / height)
+            self._taken, self._at = CURSOR, self._from_pixels(at)
             self._move(CURSOR, self._at, released=False)
 
     def _drag(self, dx: float, dy: float, fine: bool) -> None:
-        width, height, _ = self._size
+        across, down = self._span
         pace = FINE if fine else 1.0
-        self._at = (self._at[0] + pace * dx / width, self._at[1] - pace * dy / height)
+        self._at = (self._at[0] + pace * dx / across, self._at[1] - pace * dy / down)
         self._move(self._taken, self._at, released=False)
 
     def _drop(self) -> None:
@@ -136,17 +142,32 @@ class Pad(Widget):
             self.places[pair] = (values.get(pair[0], held[0]), values.get(pair[1], held[1]))
             self.draw()
 
-    def _to_pixels(self, place: Point) -> Point:
+    @property
+    def _edge(self) -> float:
+        """Room at the sides for what lies at 0 and 1."""
+        return self._size[2] / 2
+
+    @property
+    def _span(self) -> Point:
         width, height, _ = self._size
+        return width - 2 * self._edge, height - 2 * self._edge
+
+    def _to_pixels(self, place: Point) -> Point:
+        (across, down), edge = self._span, self._edge
         x, y = (min(max(each, 0.0), 1.0) for each in place)
-        return x * width, (1.0 - y) * height
+        return edge + x * across, edge + (1.0 - y) * down
+
+    def _from_pixels(self, at: Point) -> Point:
+        (across, down), edge = self._span, self._edge
+        return (at[0] - edge) / across, 1.0 - (at[1] - edge) / down
 
     def _draw(self) -> None:
         width, height, size = self._size
         palette = self.look.palette
-        for part in (0.25, 0.5, 0.75):
-            self._line((part * width, 0), (part * width, height), rgba(palette.raised))
-            self._line((0, part * height), (width, part * height), rgba(palette.raised))
+        for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+            x, y = self._to_pixels((part, part))
+            self._line((x, self._edge), (x, height - self._edge), rgba(palette.raised))
+            self._line((self._edge, y), (width - self._edge, y), rgba(palette.raised))
         for pair, name in self.names.items():
             self._draw_point(self._to_pixels(self.places[pair]), name)
         x, y = self._to_pixels(self.places[CURSOR])
@@ -164,5 +185,5 @@ class Pad(Widget):
         words = self.look.fitted(name, small, 0.6 * width)
         room = width - self.look.width(words, small) - size / 4
         left = min(max(at[0] - self.look.width(words, small) / 2, size / 4), room)
-        above = at[1] - 1.4 * small if at[1] > height / 2 else at[1] + 0.4 * small
+        above = at[1] - 1.5 * small if at[1] > height / 2 else at[1] + 0.5 * small
         self._write(words, left, above, self.look.palette.ink, small)

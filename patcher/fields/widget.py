@@ -78,9 +78,10 @@ class Widget:
         self.draw()
 
     def draw(self) -> None:
-        """Draws it anew."""
-        dpg.delete_item(self._drawing, children_only=True)
-        self._draw()
+        """Draws it anew, once it has been built."""
+        if self._drawing:
+            dpg.delete_item(self._drawing, children_only=True)
+            self._draw()
 
     def press(self, at: Point) -> None:
         """A hand is put on it, at a place of the screen."""

@@ -9,7 +9,7 @@ from engine.messages import Snapshot
 from patcher.box import Box
 from patcher.canvas import Canvas
 from patcher.editor import Editor
-from patcher.feeds import ByNode, Feeds
+from patcher.feeds import ByNode, Feeds, words
 from patcher.fields.pad import points
 from patcher.fields.port import PortField
 from patcher.focus import Focus
@@ -78,7 +78,7 @@ class Values:
 
     def _hear(self, snapshot: Snapshot) -> None:
         """Maps the controller that is moved to the value that waits for one."""
-        place, found = self._editor.learning, moved(snapshot.heard)
+        place, found = self._editor.learning, next(moved(snapshot.heard), None)
         if not place or found is None:
             return
         channel, control = found
@@ -87,7 +87,7 @@ class Values:
             f"Map a controller to {place}",
             lambda patch: learn(patch, self._editor.registry, place, channel, control),
         ):
-            self._editor.say(f"Controller {control} on channel {channel} moves {place}")
+            self._editor.say(f"{words(channel, control)} moves {place}")
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Shows where values are that something moves, and which MIDI ports are missing."""
