@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from typing import Protocol
 
 import dearpygui.dearpygui as dpg
 
@@ -15,10 +16,13 @@ from patcher.canvas import Canvas
 from patcher.document import Document
 from patcher.editor import Editor
 from patcher.fields import under_mouse
-from patcher.look import TEXT, Look
+from patcher.look import Look
+from patcher.mishaps import Mishaps
 from patcher.palette import Palette
-from patcher.panels.panel import Panel, Region
 from patcher.parts import PARTS
+from patcher.regions import Regions
+from patcher.screen import screen_scale
+from patcher.state import load_preferences
 from patcher.workbench import Workbench
 
 FRAME = 1 / 60
@@ -31,40 +35,61 @@ NICE = 5
 """How much the window gives way to the engine where both want a core."""
 
 
-MENU, BAR, STATUS, BOTTOM, SIDE = TEXT + 8, 46, 34, 120, 340
-"""Heights and widths of the regions round the canvas, in pixels at a scale of 1."""
-STAGE_BAR, STAGE_BOTTOM = 72, 200
-"""Heights of those that are played on, while the patch is performed."""
+SIZE = (1440, 900)
+"""Of the window at first, in pixels at a scale of 1."""
+MOST = (2560, 1500)
+"""Of the window at first, whatever the scale."""
+
+
+class Part(Protocol):
+    """What is brought up to date before each drawn frame."""
+
+    def refresh(self) -> None:
+        """Takes in what has changed."""
 
 
 class App:
     """The window of the patcher.
 
+    Args:
+        attachment: the engine it plays through.
+        document: what it shows first.
+        asked: whether that is played whatever the engine plays already.
+        scale: of text and ports, 0.75..3; None for the preferred one.
+
     Attributes:
         editor: what all its parts work on.
         canvas: the patch.
-        panels: the parts beside it.
-        shown: which regions are open, by name.
+        regions: where they lie.
     """
 
-    def __init__(self, registry: Registry, attachment: Attachment, document: Document) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        attachment: Attachment,
+        document: Document,
+        asked: bool = True,
+        scale: float | None = None,
+    ) -> None:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
-        self.look = Look()
-        self.editor = Editor(registry, self.look, attachment, document)
-        self.canvas = Canvas(self.editor)
-        self.palette = Palette(self.editor)
-        self.workbench = Workbench(self.editor, self.canvas, self.palette.open)
-        self.panels = [make(self.editor, self.canvas) for make in PARTS]
-        self.shown: dict[Region, bool] = {"left": True, "right": True, "bottom": True}
-        self._regions: dict[Region, int] = {}
-        self._main = 0
-        self._area = 0
-        self._size: tuple[int, ...] = ()
+        liked = load_preferences()
+        self.look = Look(liked.theme, scale or liked.scale or screen_scale())
+        self.editor = Editor(registry, self.look, attachment, document, asked)
+        self.mishaps = Mishaps(self.editor.say)
+        self._titled = ""
         self._touched = time.monotonic()
         self._mouse: tuple[float, ...] = ()
         self._typed = False
-        dpg.create_viewport(title="Hocket", width=1440, height=900, x_pos=0, y_pos=0)
+        self._stopped = False
+        self._compose()
+        width, height = (
+            min(self.look.px(each), most) for each, most in zip(SIZE, MOST, strict=True)
+        )
+        dpg.create_viewport(
+            title="Hocket", width=width, height=height, x_pos=0, y_pos=0, disable_close=True
+        )
+        dpg.set_exit_callback(self.editor.filing.leave)
         dpg.setup_dearpygui()
         self._build()
 
@@ -76,8 +101,8 @@ class App:
             os.nice(NICE)
 
     def run(self) -> None:
-        """Draws until the window is closed."""
-        while dpg.is_dearpygui_running():
+        """Draws until the window is closed, or `stop` is called."""
+        while dpg.is_dearpygui_running() and not (self._stopped or self.editor.filing.leaving):
             started = time.monotonic()
             self.draw()
             idle = started - self._touched > IDLE_AFTER
@@ -85,60 +110,66 @@ class App:
             if rest > 0:
                 time.sleep(rest)
 
+    def stop(self) -> None:
+        """Ends `run` at once; unsaved work is kept for the next start."""
+        self._stopped = True
+
     def draw(self) -> None:
         """Takes in what has happened and draws one frame."""
         # A key that ends the typing is told one frame after it has ended.
         typed, self._typed = self._typed, keys.typing()
         self.editor.typing = typed or self._typed
-        dpg.run_callbacks(dpg.get_callback_queue())
-        self.editor.pump()
-        self.workbench.refresh()
-        self.canvas.refresh()
-        self.palette.refresh()
-        for panel in self.panels:
-            panel.refresh()
-        self._lay_out()
+        for job in dpg.get_callback_queue() or ():
+            with self.mishaps.survived():
+                dpg.run_callbacks([job])
+        with self.mishaps.survived():
+            self.editor.pump()
+        for part in self._parts:
+            with self.mishaps.survived():
+                part.refresh()
+        self.regions.refresh(banner=self.editor.notice is not None)
+        self._show_title()
         dpg.render_dearpygui_frame()
         mouse = (*dpg.get_mouse_pos(local=False), dpg.is_mouse_button_down(0))
         if mouse != self._mouse:
             self._mouse, self._touched = mouse, time.monotonic()
 
     def close(self) -> None:
-        """Takes the window down."""
+        """Takes the window down; the engine is left to play, or ended, as it was found."""
+        self.editor.filing.close()
+        self.editor.attachment.close()
         dpg.destroy_context()
 
+    def _compose(self) -> None:
+        """Makes all the parts."""
+        editor = self.editor
+        self.canvas = Canvas(editor)
+        self.regions = Regions(self.look, self.canvas)
+        self.palette = Palette(editor)
+        self.workbench = Workbench(editor, self.canvas, self.palette.open)
+        self.panels = [make(editor, self.canvas) for make in PARTS]
+        self._parts: list[Part] = [
+            self.workbench,
+            self.canvas,
+            self.palette,
+            *self.panels,
+            editor.dialogs,
+        ]
+
     def _build(self) -> None:
-        with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as main:
-            self._area = dpg.add_child_window(no_scrollbar=True, no_scroll_with_mouse=True)
-        dpg.set_primary_window(main, True)
-        self._main = main
-        self.canvas.build(self._area)
+        """Has all the parts make their items."""
+        self.regions.build()
+        self.canvas.build(self.regions.area)
         self._add_actions()
         self.workbench.build()
-        self.palette.build(main)
+        self.palette.build(self.regions.window)
         for panel in self.panels:
-            panel.build(self._parent(panel))
+            panel.build(self.regions.parent(panel))
+        self.editor.dialogs.build()
         self._build_menus()
         keys.listen(self._pressed)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
-
-    def _parent(self, panel: Panel) -> int:
-        """Returns what a part is made in; its region is made for the first in it."""
-        if panel.region == "over":
-            return self._main
-        tabbed = panel.region in ("left", "right")
-        if panel.region not in self._regions:
-            region = dpg.add_child_window(parent=self._main, no_scrollbar=True)
-            self._regions[panel.region] = region
-            if tabbed:
-                dpg.add_tab_bar(parent=region)
-        region = self._regions[panel.region]
-        if not tabbed:
-            return int(dpg.add_group(parent=region, horizontal=panel.region == "bar"))
-        bar = dpg.get_item_children(region, 1)[0]
-        tab = dpg.add_tab(label=panel.title, parent=bar)
-        return int(dpg.add_child_window(parent=tab, border=False))
 
     def _build_menus(self) -> None:
         with dpg.viewport_menu_bar() as bar:
@@ -157,44 +188,20 @@ class App:
                         )
 
     def _add_actions(self) -> None:
-        add = self.editor.actions.add
+        self.editor.filing.add_actions()
+        add, toggle = self.editor.actions.add, self.regions.toggle
         add("Undo", self.editor.undo, "Ctrl+Z", menu="Edit")
         add("Redo", self.editor.redo, "Ctrl+Shift+Z", "Ctrl+Y", menu="Edit")
+        add("Left side", lambda: toggle("left"), "Ctrl+B", menu="View")
+        add("Right side", lambda: toggle("right"), "Ctrl+Shift+B", menu="View")
+        add("Piano", lambda: toggle("bottom"), "Ctrl+P", menu="View")
 
-    def _lay_out(self) -> None:
-        """Gives each region its place; only where the window has another size."""
-        px, shown, regions = self.look.px, self.shown, self._regions
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        stage = self.canvas.locked
-        state = (width, height, stage, *shown.values())
-        if state == self._size:
-            return
-        self._size = state
-        menu = px(MENU)
-        bar = px(STAGE_BAR if stage else BAR) if "bar" in regions else 0
-        status = px(STATUS) if "status" in regions else 0
-        open_ = {**shown, "stage": stage}
-        open_["left"] &= not stage
-        open_["right"] &= not stage
-        foot_room = px(STAGE_BOTTOM if stage else BOTTOM)
-        below = foot_room if "bottom" in regions and open_["bottom"] else 0
-        left = px(SIDE * 0.75) if "left" in regions and open_["left"] else 0
-        right = px(SIDE) if "right" in regions and open_["right"] else 0
-        top, foot = menu + bar, height - status - below
-        places: dict[Region, tuple[int, int, int, int]] = {
-            "bar": (0, menu, width, bar),
-            "left": (0, top, left, foot - top),
-            "right": (width - right, top, right, foot - top),
-            "bottom": (0, foot, width, below),
-            "status": (0, height - status, width, status),
-            "stage": (0, top, width, foot - top),
-        }
-        for name, region in regions.items():
-            self._put(region, *places[name], open_=open_.get(name, True))
-        self._put(self._area, left, top, width - left - right, foot - top, open_=not stage)
-
-    def _put(self, item: int, x: int, y: int, width: int, height: int, open_: bool = True) -> None:
-        dpg.configure_item(item, pos=[x, y], width=width, height=height, show=open_)
+    def _show_title(self) -> None:
+        document = self.editor.document
+        title = f"{'● ' if document.unsaved else ''}{document.title} — Hocket"
+        if title != self._titled:
+            self._titled = title
+            dpg.set_viewport_title(title)
 
     def _pressed(self, name: str) -> None:
         self._touched = time.monotonic()

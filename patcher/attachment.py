@@ -13,13 +13,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+import filelock
+
 from engine.client import Client, EngineGoneError
 from engine.commands import AnyCommand, Quit
 from engine.messages import Event, Reply, Said, Snapshot
+from patcher.state import ENGINES, hold, note_engine, started_by_editor, state_folder
 
 STARTING = 20.0
 """Seconds that a new engine has to answer; JAX on a slow disk takes some."""
@@ -41,20 +45,22 @@ class Attachment:
 
     Attributes:
         state: in a few words, `ready` once commands reach an engine.
-        found: whether the engine ran before this window; None until there is one.
+        trouble: why there is no engine, in a sentence; empty while there is one, or soon will be.
         attached: how often an engine was reached; each time it may know nothing yet.
     """
 
     def __init__(self, name: str, log: Path) -> None:
         self.name = name
         self.state = "starting the engine"
-        self.found: bool | None = None
+        self.trouble = ""
         self.attached = 0
         self._log = log
+        self._ours: filelock.FileLock | None = None
         self._client: Client | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._starts = 0
         self._leaving = threading.Event()
+        self._wake = threading.Event()
         self._outgoing: queue.SimpleQueue[tuple[AnyCommand, Answer | None] | None]
         self._outgoing = queue.SimpleQueue()
         self._answers: deque[tuple[Answer, Reply | BaseException | None]] = deque()
@@ -97,29 +103,41 @@ class Attachment:
             events.append(self._told.popleft())
         return events
 
-    def close(self, end: bool) -> None:
-        """Leaves the engine, and ends it if `end`."""
-        if end and self.ready:
+    def restart(self) -> None:
+        """Tries again to start an engine, after it has ended too often."""
+        self._starts = 0
+        self._wake.set()
+
+    def close(self) -> None:
+        """Leaves the engine; ends it if an editor started it and no other looks after it."""
+        if self._ours and self.ready:
             self.post(Quit())
         self._leaving.set()
+        self._wake.set()
         self._outgoing.put(None)
         self._thread.join(6.0)
         if self._client:
             self._client.close()
+        if self._ours:
+            self._ours.release()
 
     def _run(self) -> None:
         while not self._leaving.is_set():
             try:
                 self._client = self._reach()
             except (EngineGoneError, OSError, ValueError) as error:
-                self._tell(f"no engine: {error}")
-                self._leaving.wait(2.0)
+                self.state, self.trouble = "no engine", f"There is no engine: {error}"
+                self._wake.wait(2.0)
+                self._wake.clear()
                 continue
-            self.state = "ready"
+            self._own(self._client.address.pid)
+            self.state, self.trouble = "ready", ""
             self.attached += 1
             self._send(self._client)
             if not self._leaving.is_set():
-                self._tell(self._client.gone or "the engine has gone")
+                self._client.close()
+                self.state = "the engine has gone"
+                self._told.append(Said("The engine has gone; it is looked for again"))
 
     def _reach(self) -> Client:
         """Returns a connection to the engine of this name, started if there is none.
@@ -128,14 +146,9 @@ class Attachment:
             EngineGoneError: it does not start, or has ended too often.
             OSError: it cannot be started.
         """
-        try:
-            client = Client.connect(self.name)
-        except EngineGoneError:
-            self._start()
-        else:
-            self.found = True if self.found is None else self.found
-            return client
-        self.found = bool(self.found)
+        with suppress(EngineGoneError):
+            return Client.connect(self.name)
+        self._start()
         due = time.monotonic() + STARTING
         while not self._leaving.is_set():
             try:
@@ -147,10 +160,23 @@ class Attachment:
             self._leaving.wait(LOOK)
         raise EngineGoneError("this window closes")
 
+    def _own(self, pid: int) -> None:
+        """Looks after an engine that was started here, or by an editor that died.
+
+        The lock says that an editor does: it ends with this process, however that ends.
+        """
+        with suppress(OSError):  # another looks after it, which is an OSError too; or nobody can
+            started = self._process is not None and self._process.pid == pid
+            if started:
+                note_engine(self.name, pid)
+            if self._ours is None and (started or started_by_editor(self.name, pid)):
+                self._ours = hold(state_folder() / ENGINES / f"{self.name}.lock")
+
     def _start(self) -> None:
         if self._starts == MOST_STARTS:
             raise EngineGoneError(f"it ended {MOST_STARTS} times; {self._log} says why")
         self._starts += 1
+        self.state = "starting the engine"
         self._log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "patcher.cli", "run", "--idle", "--name", self.name]
         with open(self._log, "ab") as log:
@@ -184,7 +210,3 @@ class Attachment:
     def _keep(self, answer: Answer | None, future: Future[Reply | None]) -> None:
         if answer:
             self._answers.append((answer, future.exception() or future.result()))
-
-    def _tell(self, text: str) -> None:
-        self.state = text
-        self._told.append(Said(text))

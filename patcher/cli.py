@@ -14,6 +14,7 @@ from patcher import exits
 from patcher.arguments import PatchPath, node_types, read_patch
 from patcher.attach import attach
 from patcher.doctor import devices, doctor
+from patcher.edit import edit
 from patcher.exits import InputError, guarded, say
 from patcher.replay import replay
 from patcher.run import run
@@ -28,11 +29,17 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="hocket",
     help="Patch MIDI, masks, styles and sound into live music models.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback(invoke_without_command=True)
+def bare(context: typer.Context) -> None:
+    """Patch MIDI, masks, styles and sound into live music models. Alone it opens the editor."""
+    if context.invoked_subcommand is None:
+        edit()
 
 
 @app.command()
@@ -175,7 +182,7 @@ def schema() -> None:
     print(json.dumps(patch_schema(), indent=2))
 
 
-for command in (run, attach, replay, devices, doctor):
+for command in (edit, run, attach, replay, devices, doctor):
     app.command()(command)
 
 

@@ -256,6 +256,13 @@ class Document:
         self.do(f"Revert to {self._file.path.name}", modernise(self._file.read(), self._registry))
         self._note_saved()
 
+    def changed_on_disk(self) -> bool:
+        """Says whether the file holds something that this editor neither read nor wrote."""
+        try:
+            return self._file is not None and self._file.changed()
+        except DocumentError:  # it cannot be read just now
+            return False
+
     def close(self) -> None:
         """Lets other editors have the file."""
         if self._file:

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
 
-from patcher.arguments import PatchPath, node_types, read_patch
+from patcher import exits
+from patcher.arguments import PATCH, node_types, read_patch
 from patcher.exits import guarded
-
-STARTER = "first_light"
+from patcher.run import STARTER
+from patcher.screen import has_screen
 
 
 @guarded
 def edit(
-    patch: PatchPath = STARTER,
+    patch: Annotated[
+        str | None,
+        typer.Argument(help=f"{PATCH} Else what the engine plays, or {STARTER}."),
+    ] = None,
     name: Annotated[str, typer.Option(help="The engine's name, where several run.")] = "default",
+    scale: Annotated[
+        float | None, typer.Option(min=0.75, max=3, help="Of text and ports; else the screen's.")
+    ] = None,
 ) -> None:
     """Open a patch in a window, playing."""
+    if not has_screen():
+        exits.leave(
+            exits.UNAVAILABLE,
+            "there is no screen for a window: DISPLAY and WAYLAND_DISPLAY are not set. "
+            "`hocket run` plays a patch without one",
+        )
+    path, _ = read_patch(patch or STARTER)
     from patcher.app import App
     from patcher.attachment import Attachment
-    from patcher.document import Document
+    from patcher.filing import open_document
     from patcher.state import state_folder
 
-    path, _ = read_patch(patch)
+    registry = node_types()
+    document = open_document(registry, path)
     attachment = Attachment(name, state_folder() / "engine.log")
-    app = App(node_types(), attachment, Document.open(path))
+    app = App(registry, attachment, document, asked=patch is not None, scale=scale)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: app.stop())
     try:
         app.show()
         app.run()
     finally:
-        attachment.close(end=attachment.found is False)
         app.close()

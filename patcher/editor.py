@@ -16,8 +16,10 @@ from engine.registry import Registry
 from patcher.actions import Actions
 from patcher.attachment import Answer, Attachment
 from patcher.document import Document
+from patcher.filing import Filing, Notice
 from patcher.history import History
 from patcher.look import Look
+from patcher.panels.dialogs import Dialogs
 from patcher.scenery import Scenery
 from patcher.selection import Selection
 from patcher.sync import Sync
@@ -47,18 +49,26 @@ class Editor:
         selection: what is selected on the canvas.
         attachment: the engine.
         actions: all that a key or a menu does.
+        dialogs: asks the player.
+        filing: opens and saves documents.
         scenery: the scenes of the patch, and the way to one.
         remarks: what was said, the latest last.
         history: what the engine showed in the last 10 seconds.
         learning: the value that waits for a MIDI controller, as `node.port`; empty for none.
         hint: what the status line shows of what the mouse is over; empty for nothing.
         problems: what the engine found wrong with the patch.
+        notice: what lasts about the document or the engine; None for nothing.
         playing: False in safe mode: the patch is shown and not sent to the engine.
         typing: whether a text is typed, so that keys are letters and no shortcuts.
     """
 
     def __init__(
-        self, registry: Registry, look: Look, attachment: Attachment, document: Document
+        self,
+        registry: Registry,
+        look: Look,
+        attachment: Attachment,
+        document: Document,
+        asked: bool = True,
     ) -> None:
         self.registry = registry
         self.look = look
@@ -70,9 +80,12 @@ class Editor:
         self.history = History()
         self.hint = ""
         self.problems: tuple[Problem, ...] = ()
+        self.notice: Notice | None = None
         self.playing = True
         self.typing = False
         self.learning = ""
+        self.dialogs = Dialogs(look, self.actions)
+        self.filing = Filing(self, asked)
         self.scenery = Scenery(self)
         self._sync = Sync(self)
 
@@ -186,5 +199,7 @@ class Editor:
                 self._sync.value_changed(event)
             elif isinstance(event, PatchChanged):
                 self._sync.patch_changed(event)
+        self.filing.refresh()
+        self.notice = self.filing.notice()
         self._sync.send()
         self.history.take(self.snapshot)

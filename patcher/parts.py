@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from patcher.canvas import Canvas
 from patcher.editor import Editor
+from patcher.panels.banner import Banner
+from patcher.panels.devices import Devices
 from patcher.panels.engine_bar import EngineBar
+from patcher.panels.library import Library
 from patcher.panels.log import Log
 from patcher.panels.mappings import Mappings
 from patcher.panels.music import Music
 from patcher.panels.node_times import NodeTimes
 from patcher.panels.panel import Panel
+from patcher.panels.perform import Perform
 from patcher.panels.piano import Piano
 from patcher.panels.scenes import Scenes
 from patcher.panels.status import Status
@@ -21,6 +25,8 @@ from patcher.panels.values import Values
 PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Values,
     Transport,
+    Banner,
+    Library,
     Piano,
     Scenes,
     Music,
@@ -29,4 +35,6 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Status,
     EngineBar,
     NodeTimes,
+    Devices,
+    Perform,
 )

@@ -73,7 +73,7 @@ class PatchFile:
             self._claim()
         if self.read_only:
             raise HeldError(f"{self.path.name} is open in another editor. Save a copy instead.")
-        if not anyway and self._changed():
+        if not anyway and self.changed():
             raise ChangedOnDiskError(
                 f"{self.path.name} was changed by another program since it was opened here. "
                 "Save anyway, save a copy, or revert to what it holds now."
@@ -86,6 +86,15 @@ class PatchFile:
                 "The patch is still here: save it elsewhere."
             ) from error
         self._seen = hashlib.sha256(data).digest()
+
+    def changed(self) -> bool:
+        """Says whether it holds other bytes than those last seen; deleted, it has none to lose."""
+        if not self.path.exists():
+            return False
+        try:
+            return hashlib.sha256(self._bytes()).digest() != self._seen
+        except PatchError:  # it has grown larger than any patch
+            return True
 
     def close(self) -> None:
         """Lets other editors have it."""
@@ -100,15 +109,6 @@ class PatchFile:
             self.read_only = True
         except OSError:
             self.read_only = False
-
-    def _changed(self) -> bool:
-        """Says whether it holds other bytes than those last seen; deleted, it has none to lose."""
-        if not self.path.exists():
-            return False
-        try:
-            return hashlib.sha256(self._bytes()).digest() != self._seen
-        except PatchError:  # it has grown larger than any patch
-            return True
 
     def _bytes(self) -> bytes:
         try:

@@ -1,0 +1,119 @@
+"""The regions of the window: where its parts lie, and how much room each has."""
+
+from __future__ import annotations
+
+import dearpygui.dearpygui as dpg
+
+from patcher.canvas import Canvas
+from patcher.look import TEXT, Look
+from patcher.panels.panel import Panel, Region
+
+MENU, BAR, BANNER, STATUS, BOTTOM = TEXT + 8, 46, 44, 34, 120
+"""Heights of the regions above and below the canvas, in pixels at a scale of 1."""
+LEFT, RIGHT = 255, 340
+"""Widths of those beside it."""
+STAGE_BAR, STAGE_BOTTOM = 72, 200
+"""Heights of those that are played on, while the patch is performed."""
+
+
+class Regions:
+    """The rooms about the canvas, each made for the first part that lies in it.
+
+    Attributes:
+        shown: which of those that can be closed are open.
+        area: the item that the canvas is made in.
+        window: the item that fills the whole window.
+    """
+
+    def __init__(self, look: Look, canvas: Canvas) -> None:
+        self.shown: dict[Region, bool] = {"left": True, "right": True, "bottom": True}
+        self.area = 0
+        self.window = 0
+        self._look = look
+        self._canvas = canvas
+        self._items: dict[Region, int] = {}
+        self._state: tuple[object, ...] = ()
+
+    def build(self) -> None:
+        """Makes the window and the room of the canvas."""
+        with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as self.window:
+            self.area = dpg.add_child_window(no_scrollbar=True, no_scroll_with_mouse=True)
+        dpg.set_primary_window(self.window, True)
+        dpg.bind_item_theme(
+            self.window, self._look.theme("rooms", sizes={dpg.mvStyleVar_WindowPadding: (0, 0)})
+        )
+
+    def parent(self, panel: Panel) -> int:
+        """Returns what a part is made in."""
+        name = panel.region
+        if name == "over":
+            return self.window
+        tabbed = name in ("left", "right")
+        if name not in self._items:
+            region = int(
+                dpg.add_child_window(
+                    parent=self.window, no_scrollbar=True, always_use_window_padding=True
+                )
+            )
+            self._items[name] = region
+            edge = self._look.px(8)
+            dpg.bind_item_theme(
+                region, self._look.theme("room", sizes={dpg.mvStyleVar_WindowPadding: (edge, edge)})
+            )
+            if tabbed:
+                dpg.add_tab_bar(parent=region)
+        region = self._items[name]
+        if not tabbed:
+            return int(dpg.add_group(parent=region, horizontal=name in ("bar", "banner")))
+        bar = dpg.get_item_children(region, 1)[0]
+        tab = dpg.add_tab(label=panel.title, parent=bar)
+        return int(dpg.add_child_window(parent=tab, border=False))
+
+    def refresh(self, banner: bool) -> None:
+        """Gives each region its place; only where something about the window is different.
+
+        Args:
+            banner: whether there is something to tell above the canvas.
+        """
+        size = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        state = (size, self._canvas.locked, banner, *self.shown.values())
+        if state != self._state:
+            self._state = state
+            self._lay_out(*size, banner)
+
+    def toggle(self, name: Region) -> None:
+        """Opens a region, or closes it."""
+        self.shown[name] = not self.shown[name]
+
+    def _lay_out(self, width: int, height: int, banner: bool) -> None:
+        stage, items = self._canvas.locked, self._items
+        open_ = {name: self.shown.get(name, True) for name in items}
+        for side in ("left", "right"):
+            open_[side] = open_.get(side, False) and not stage
+        open_["stage"], open_["banner"] = stage, banner
+
+        def room(name: Region, pixels: float) -> int:
+            return self._look.px(pixels) if name in items and open_[name] else 0
+
+        top = self._look.px(MENU)
+        bar = room("bar", STAGE_BAR if stage else BAR)
+        notice = room("banner", BANNER)
+        left, right = room("left", LEFT), room("right", RIGHT)
+        status, below = room("status", STATUS), room("bottom", STAGE_BOTTOM if stage else BOTTOM)
+        head, foot = top + bar + notice, height - status - below
+        places: dict[Region, tuple[int, int, int, int]] = {
+            "bar": (0, top, width, bar),
+            "banner": (0, top + bar, width, notice),
+            "left": (0, head, left, foot - head),
+            "right": (width - right, head, right, foot - head),
+            "bottom": (0, foot, width, below),
+            "status": (0, height - status, width, status),
+            "stage": (0, head, width, foot - head),
+        }
+        for name, item in items.items():
+            _put(item, *places[name], open_[name])
+        _put(self.area, left, head, width - left - right, foot - head, not stage)
+
+
+def _put(item: int, x: int, y: int, width: int, height: int, shown: bool) -> None:
+    dpg.configure_item(item, pos=[x, y], width=width, height=max(height, 1), show=shown)
