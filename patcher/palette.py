@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeAlias
 
 import dearpygui.dearpygui as dpg
@@ -13,7 +12,7 @@ from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.look import TEXT
 from patcher.searching import search, signal_of, taken_and_given
-from patcher.state import added_types, note_added
+from patcher.state import added_types
 from patcher.view import Point
 
 Fits: TypeAlias = Callable[[NodeType], str | None]
@@ -176,7 +175,4 @@ class Palette:
         if number >= len(self._found):
             return
         dpg.configure_item(self._window, show=False)
-        declared = self._found[number]
-        self._chosen(declared)
-        with suppress(OSError):  # then the list is in another order, and all else is as it was
-            note_added(declared.name)
+        self._chosen(self._found[number])
