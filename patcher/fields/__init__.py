@@ -3,6 +3,7 @@
 from engine.ports import Inlet
 from engine.signals import TEXT, MidiPort
 from patcher.editor import Editor
+from patcher.fields.asset import AssetField
 from patcher.fields.choice import ChoiceField, SwitchField
 from patcher.fields.field import ROW, Field, Place, text_size
 from patcher.fields.number import NumberField
@@ -39,6 +40,8 @@ def make_field(editor: Editor, place: Place) -> Field:
         return SwitchField(editor, place)
     if port.kind in (int, float):
         return NumberField(editor, place)
+    if port.asset:
+        return AssetField(editor, place)
     if port.kind is MidiPort:
         return PortField(editor, place)
     return TextField(editor, place)

@@ -40,7 +40,11 @@ class EndField(NumberField):
 
     def turn(self, value: float | None, released: bool = True) -> None:
         path = self._mapping.place
-        mapping = replace(self._mapping, **{self._end: value})
+        mapping = (
+            replace(self._mapping, low=value)
+            if self._end == "low"
+            else replace(self._mapping, high=value)
+        )
         self.editor.edit(
             f"Set where {path} is {self.place.label}",
             lambda patch: map_control(patch, self.editor.registry, mapping),
