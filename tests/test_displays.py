@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 import pytest
 
@@ -99,25 +97,31 @@ def test_a_silent_meter_has_nothing_to_draw():
 
 def test_a_wave_fills_its_height_and_a_faint_one_does_not():
     wave = np.array([[-0.5, 0.5], [-0.25, 0.25]], "<f2")
-    assert [y for _, y in zigzag(wave, 90, 10, 20)] == [30, 10, 25, 15]
-    faint = zigzag(wave / 100, 90, 10, 20)
+    assert [y for _, y in zigzag(wave, 900, 10, 20)] == [30, 10, 25, 15]
+    faint = zigzag(wave / 100, 900, 10, 20)
     assert max(abs(y - 20) for _, y in faint) == pytest.approx(2.5, rel=0.01)
 
 
 def test_a_wave_that_is_no_number_is_drawn_as_silence():
     broken = np.full((4, 2), np.nan, "<f2")
-    assert {y for _, y in zigzag(broken, 90, 10, 20)} == {20}
+    assert {y for _, y in zigzag(broken, 900, 10, 20)} == {20}
 
 
 def test_a_trace_spans_its_height_and_ends_at_the_right():
-    line = points(deque([0.0, 10.0, 5.0]), 0.0, 10.0, (2, 4, 99, 20))
-    assert [y for _, y in line] == [24, 4, 14]
-    assert line[-1][0] == pytest.approx(101)
-    assert line[1][0] - line[0][0] == pytest.approx(99 / (FRAMES - 1))
+    line = points([0.0, 10.0, 5.0], 0.0, 10.0, (2, 4, 198, 20))
+    assert [y for _, y in line] == [14, 4, 24]
+    assert [x for x, _ in line] == [200, 198, 196]
+
+
+def test_a_small_trace_has_fewer_points_over_the_same_time():
+    values = [float(n) for n in range(FRAMES)]
+    line = points(values, 0.0, 99.0, (0, 0, 49.5, 20))
+    assert len(line) == FRAMES / 4
+    assert line[-1] == pytest.approx((49.5 * 3 / 99, 20 * 96 / 99))
 
 
 def test_a_control_that_stands_still_is_a_line_in_the_middle():
-    assert {y for _, y in points(deque([3.0] * 9), 3.0, 3.0, (2, 4, 99, 20))} == {14}
+    assert {y for _, y in points([3.0] * 9, 3.0, 3.0, (2, 4, 99, 20))} == {14}
 
 
 @pytest.mark.parametrize(

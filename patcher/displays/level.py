@@ -24,6 +24,8 @@ HELD = FRAME_RATE
 """Frames that the mark of the highest sample stays."""
 METER, WORDS, LETTERS = 13, 38, 10
 """The height of the meter, the width of the words at its end and the height of their letters."""
+APART = 2.0
+"""Pixels between two points of the wave."""
 LEAST = 0.02
 """The amplitude, −34 dB, that still fills the height of the scope; a softer wave is lower."""
 
@@ -98,7 +100,7 @@ class Level(Display):
         dpg.configure_item(self._bar, pmax=(self._x(self.mean), self.height))
         peak = in_decibels(self.peak)
         x = self._x(peak)
-        dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height), show=peak > LOWEST)
+        dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height))
         words = "CLIP" if self.clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
         if words != self._said:
             self._said = words
@@ -134,16 +136,17 @@ def part_of_meter(level: float) -> float:
 
 def zigzag(
     wave: npt.NDArray[np.float16], width: float, top: float, height: float
-) -> list[list[float]]:
-    """Returns the points of a line that goes down and up through a wave.
+) -> list[tuple[float, float]]:
+    """Returns the points of a line that goes down and up through a wave, no closer than is seen.
 
     Args:
         wave: the lowest and the highest of each stretch, float16[n, 2], full scale ±1.
         width, top, height: of the picture, in pixels.
     """
-    flat = wave.astype(np.float64).ravel()
-    flat = np.nan_to_num(flat / max(float(np.abs(flat).max()), LEAST))
-    x = np.linspace(0.0, width, len(flat))
-    y = top + (1.0 - np.clip(flat, -1.0, 1.0)) * height / 2
-    points: list[list[float]] = np.stack([x, y], axis=1).tolist()
-    return points
+    step = max(round(2 * APART * len(wave) / max(width, 1.0)), 1)
+    flat = np.nan_to_num(wave[::step].ravel().astype(np.float32))
+    loudest = max(float(np.abs(wave).max()), LEAST)
+    half = height / 2
+    y = (top + half) - flat * (half / loudest if loudest < np.inf else 0.0)
+    apart = width / (len(flat) - 1)
+    return [(n * apart, each) for n, each in enumerate(y.tolist())]

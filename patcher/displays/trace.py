@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from engine.signals import FRAME_RATE
 from patcher.colours import rgba
-from patcher.displays.display import Display
+from patcher.displays.display import LEAST_TEXT, Display
 from patcher.look import Look
 
 FRAMES = 4 * FRAME_RATE
@@ -18,6 +19,8 @@ CELLS = 3
 ROW = 30
 """The height of a trace, in pixels at a zoom and a scale of 1."""
 LETTERS = 9.0
+APART = 2.0
+"""Pixels between two points of a trace."""
 
 
 class Trace(Display):
@@ -77,10 +80,13 @@ class _Cell:
         )
         at = left + width - room + 6 * scale
         step = height / 3
-        size = LETTERS
-        self._most = on.text((at, top + 0.5 * scale), size, palette.faint)
-        self._now = on.text((at, top + step), size, palette.ink)
-        self._least = on.text((at, top + 2 * step - 0.5 * scale), size, palette.faint)
+        faint, ink = palette.faint, palette.ink
+        self._texts = [
+            on.text((at, top + n * step), LETTERS, colour)
+            for n, colour in enumerate((faint, ink, faint))
+        ]
+        self._lettered = LETTERS * scale >= LEAST_TEXT
+        self._words = ("", "", "")
 
     def show(self) -> None:
         """Brings the line and the texts up to date."""
@@ -88,28 +94,32 @@ class _Cell:
             return
         low, high = min(self._values), max(self._values)
         dpg.configure_item(self._curve, points=points(self._values, low, high, self._place))
-        moves = high > low
-        dpg.configure_item(self._most, text=number_words(high) if moves else "")
-        dpg.configure_item(self._now, text=number_words(self._values[-1]))
-        dpg.configure_item(self._least, text=number_words(low) if moves else "")
+        now = number_words(self._values[-1])
+        words = (number_words(high), now, number_words(low)) if high > low else ("", now, "")
+        if self._lettered and words != self._words:
+            self._words = words
+            for item, text in zip(self._texts, words, strict=True):
+                dpg.configure_item(item, text=text)
 
 
 def points(
-    values: deque[float], low: float, high: float, place: tuple[float, float, float, float]
+    values: Sequence[float], low: float, high: float, place: tuple[float, float, float, float]
 ) -> list[tuple[float, float]]:
-    """Returns the points of a trace, the latest value at the right end.
+    """Returns the points of a trace, the latest value at the right end, no closer than is seen.
 
     Args:
         low, high: the values at the foot and at the top; equal where nothing moves.
         place: left, top, width and height in pixels.
     """
     left, top, width, height = place
-    step = width / (FRAMES - 1)
-    first = left + width - step * (len(values) - 1)
+    apart = width / (FRAMES - 1)
     if high == low:
+        first = left + width - apart * (len(values) - 1)
         return [(first, top + height / 2), (left + width, top + height / 2)]
-    per = height / (high - low)
-    return [(first + n * step, top + (high - each) * per) for n, each in enumerate(values)]
+    every = max(round(APART / max(apart, 0.01)), 1)
+    late = list(values)[::-every]
+    right, foot, per = left + width, top + height, height / (high - low)
+    return [(right - n * every * apart, foot - (each - low) * per) for n, each in enumerate(late)]
 
 
 def number_words(value: float) -> str:
