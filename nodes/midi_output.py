@@ -41,7 +41,7 @@ class MidiOutput:
         notes: the notes that are sent, on channel 1 where none is set.
         velocity: how hard `notes` are struck.
         port: the port, by its name or a part of it; empty for all of them.
-        channel: the channel that all is sent on, 1..16; 0 leaves messages on their own.
+        channel: the channel that all is sent on, 1..16; 0 for their own.
     """
 
     def __init__(self) -> None:

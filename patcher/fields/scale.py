@@ -17,7 +17,7 @@ SWEEP = 250
 WIDE = 10_000
 """A range from here up is turned as if it had no ends: by parts of the value."""
 
-SHORT = {"semitones": "st", "semitones above C": "st", "steps per beat": "/ beat", "beats": "b"}
+SHORT = {"semitones": "st", "steps per beat": "/ beat", "beats": "b"}
 """Units where there is no room for the word."""
 
 BY_ONE = ("MIDI pitch", "semitones", "semitones above C")
@@ -46,9 +46,9 @@ class Scale:
 
     @property
     def nought(self) -> str:
-        """What 0 is called, if it is no number: as a MIDI channel it is every channel."""
-        every = self.port.name == "channel" and self.range is not None and self.range.low == 0
-        return "all" if every else ""
+        """What 0 is called where it is no number, as the help has it: `0 for all`."""
+        found = re.search(r"\b0 for ([a-z ]+)", self.port.help)
+        return found[1] if found else ""
 
     @property
     def unit(self) -> str:
@@ -62,6 +62,8 @@ class Scale:
         if self.unit == "MIDI pitch":
             name = pitch_name(round(value))
             return name if short else f"{_plain(value)} {name}"
+        if self.unit == "semitones above C":
+            return PITCH_NAMES[round(value) % 12]
         unit = SHORT.get(self.unit, self.unit) if short else self.unit
         return f"{_plain(value)} {unit}".rstrip()
 
@@ -76,9 +78,13 @@ class Scale:
         words = text.strip().removesuffix(self.unit).strip()
         if self.nought and words.lower() == self.nought:
             return 0
-        name = re.fullmatch(r"(?:[\d.]+\s+)?([A-Ga-g]#?)(-?\d)", words)
-        if name and self.unit == "MIDI pitch":
-            return float(PITCH_NAMES.index(name[1].upper()) + 12 * (int(name[2]) + 1))
+        name = re.fullmatch(r"(?:[\d.]+\s+)?([A-Ga-g]#?)(-?\d)?", words)
+        if name and name[1].upper() in PITCH_NAMES:
+            pitch = float(PITCH_NAMES.index(name[1].upper()))
+            if self.unit == "semitones above C" and not name[2]:
+                return pitch
+            if self.unit == "MIDI pitch" and name[2]:
+                return pitch + 12 * (int(name[2]) + 1)
         over, _, under = words.replace(",", ".").partition("/")
         try:
             value = float(over) / float(under or 1)
