@@ -59,25 +59,30 @@ def _inlet_rows(inlets: Iterable[Inlet], number: str) -> Iterator[tuple[str, str
         if each.range:
             words += f" {each.range}"
         if each.signal.valued:
-            words += f", {_plain(each.default)}"
+            words += f", {plain(each.default)}"
         if each.late:
             words += ", read for the next frame"
         yield each.name + number, words, each.help
 
 
 def _setting_words(setting: Setting) -> str:
+    legal = legal_words(setting)
+    return legal if setting.asset else f"{legal}, {plain(setting.default)}"
+
+
+def legal_words(setting: Setting) -> str:
+    """Returns what may be set."""
     if setting.asset:
         return f"a file {' '.join(setting.asset.suffixes)}"
     if setting.choices:
-        legal = " | ".join(str(each) for each in setting.choices)
-    elif setting.range:
-        legal = str(setting.range)
-    else:
-        legal = "MIDI port" if setting.kind is MidiPort else setting.kind.__name__
-    return f"{legal}, {_plain(setting.default)}"
+        return " | ".join(str(each) for each in setting.choices)
+    if setting.range:
+        return str(setting.range)
+    return "MIDI port" if setting.kind is MidiPort else setting.kind.__name__
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Returns a value as it is read."""
     return f"{value:g}" if isinstance(value, float) else repr(value)
 
 

@@ -9,6 +9,7 @@ from patcher.editor import Editor
 from patcher.panels.banner import Banner
 from patcher.panels.devices import Devices
 from patcher.panels.engine_bar import EngineBar
+from patcher.panels.hover import Hover
 from patcher.panels.library import Library
 from patcher.panels.log import Log
 from patcher.panels.mappings import Mappings
@@ -37,4 +38,5 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     NodeTimes,
     Devices,
     Perform,
+    Hover,
 )

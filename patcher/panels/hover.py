@@ -1,0 +1,142 @@
+"""Help beside the mouse while it rests on a node, a port, a value or a cable."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from engine.patch import Cable
+from patcher.aim import OnNode, Pin, under
+from patcher.canvas import Canvas
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.explaining import Told, about_cable, about_node, about_port
+from patcher.fields import Field, under_mouse
+from patcher.fields.text import wrapped
+from patcher.look import TEXT
+from patcher.panels.panel import Region
+from patcher.view import Point
+
+HINT, CARD = 0.1, 0.5
+"""Seconds that the mouse rests until the status line, and then a card beside it, say what it is
+on."""
+STILL = 3
+"""Pixels that a resting mouse may move."""
+WIDTH, EDGE, LEAD = 380, 10, 1.3
+"""Of the card and its edge, in pixels at a scale of 1; of a line, in heights of its letters."""
+BESIDE = 18
+MOST = 8
+"""Lines of a text that are shown; the tab Node has all."""
+
+
+class Hover:
+    """Says what the mouse is on. It is only drawn, so that it takes nothing from the mouse."""
+
+    region: ClassVar[Region] = "over"
+    title: ClassVar[str] = ""
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._sheet = 0
+        self._mouse: Point = (0.0, 0.0)
+        self._since = 0.0
+        self._told: Told | None = None
+        self._asked = self._shown = False
+
+    def build(self, parent: int | str) -> None:
+        self._sheet = int(dpg.add_viewport_drawlist(front=True))
+
+    def refresh(self) -> None:
+        mouse: Point = tuple(dpg.get_mouse_pos(local=False))
+        now = time.monotonic()
+        moved = max(abs(mouse[0] - self._mouse[0]), abs(mouse[1] - self._mouse[1])) > STILL
+        if moved or self._busy():
+            self._mouse, self._since = mouse, now
+            self._forget()
+        elif not self._asked and now - self._since > HINT:
+            self._ask(mouse)
+        elif self._told and not self._shown and now - self._since > CARD:
+            self._shown = True
+            self._draw(self._told)
+
+    def _busy(self) -> bool:
+        """Says whether the hands do something else."""
+        pressed = any(map(dpg.is_mouse_button_down, range(3)))
+        return pressed or self._editor.typing or self._canvas.locked
+
+    def _forget(self) -> None:
+        if self._told and self._editor.hint == str(self._told):
+            self._editor.hint = ""
+        if self._shown:
+            dpg.delete_item(self._sheet, children_only=True)
+        self._told, self._asked, self._shown = None, False, False
+
+    def _ask(self, mouse: Point) -> None:
+        self._asked = True
+        if self._canvas.hovered():
+            self._told = self._find(mouse)
+        if self._told:
+            self._editor.hint = str(self._told)
+
+    def _find(self, mouse: Point) -> Told | None:
+        """Returns what there is to say of what is under the mouse."""
+        patch, registry = self._editor.patch, self._editor.registry
+        target = under(self._canvas, mouse)
+        if isinstance(target, Cable):
+            return about_cable(target, patch, registry)
+        if not isinstance(target, OnNode | Pin):
+            return None
+        name = target.name if isinstance(target, OnNode) else target.node
+        node = patch.nodes[name]
+        declared = registry.find(node.type)
+        widget = under_mouse()
+        if isinstance(target, Pin) and declared:
+            find = declared.outlet if target.kind == "outlet" else declared.inlet
+            port = find(target.port)
+            return about_port(str(target), port) if port else None
+        if isinstance(widget, Field):
+            return about_port(str(widget.place), widget.place.port)
+        return about_node(name, node.type, declared, self._canvas.faults.get(name, ()))
+
+    def _draw(self, told: Told) -> None:
+        look, palette = self._editor.look, self._editor.look.palette
+        size, edge = TEXT * look.scale, look.px(EDGE)
+        most = look.px(WIDTH) - 2 * edge
+        parts = (
+            (told.title, palette.ink),
+            (told.facts, palette.faint),
+            (told.fault, palette.bad),
+            (told.text, palette.ink),
+        )
+        lines = [
+            (line, colour)
+            for text, colour in parts
+            for part in text.splitlines()
+            for line in wrapped(look, part, size, most, MOST)
+        ]
+        width = max(look.width(line, size) for line, _ in lines) + 2 * edge
+        height = len(lines) * LEAD * size + 2 * edge
+        x, y = self._place(width, height)
+        dpg.draw_rectangle(
+            (x, y),
+            (x + width, y + height),
+            color=rgba(palette.outline),
+            fill=rgba(palette.panel, 248),
+            rounding=look.px(6),
+            parent=self._sheet,
+        )
+        for number, (line, colour) in enumerate(lines):
+            at = (x + edge, y + edge + number * LEAD * size)
+            dpg.draw_text(at, line, size=size, color=rgba(colour), parent=self._sheet)
+
+    def _place(self, width: float, height: float) -> Point:
+        """Returns where the card lies: below and to the right of the mouse, or where there is
+        room."""
+        beside, (x, y) = self._editor.look.px(BESIDE), self._mouse
+        right, bottom = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        left = x + beside if x + beside + width < right else x - beside - width
+        top = y + beside if y + beside + height < bottom else y - beside - height
+        return max(left, 0.0), max(top, 0.0)
