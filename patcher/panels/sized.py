@@ -28,30 +28,35 @@ class SizedPanel(ABC):
         self.canvas = canvas
         self.look = editor.look
         self._parent: int | str = 0
-        self._size = (0, 0, False)
+        self._made: tuple[object, ...] = ()
 
     def build(self, parent: int | str) -> None:
         self._parent = parent
-        self._size = (0, 0, False)
+        self._made = ()
 
     def refresh(self) -> None:
         region = dpg.get_item_parent(self._parent)
-        performing = self.canvas.locked
-        size = (dpg.get_item_width(region), dpg.get_item_height(region), performing)
-        if size != self._size and size[0] and size[1]:
-            self._size = size
+        width, height = dpg.get_item_width(region), dpg.get_item_height(region)
+        if not width or not height:
+            return
+        made = (width, height, self.canvas.locked, self._contents())
+        if made != self._made:
+            self._made = made
             dpg.delete_item(self._parent, children_only=True)
             dpg.bind_item_font(self._parent, self.look.font(self.text))
             edge = self.look.px(EDGE)
             dpg.set_item_pos(self._parent, [edge, edge])
-            self._fill(self._parent, size[0] - 2 * edge, size[1] - 2 * edge)
-        if self._size[0]:
-            self._update()
+            self._fill(self._parent, width - 2 * edge, height - 2 * edge)
+        self._update()
 
     @property
     def text(self) -> float:
         """The height of letters, in pixels."""
         return (STAGE_TEXT if self.canvas.locked else TEXT) * self.look.scale
+
+    def _contents(self) -> object:
+        """Returns what else it is made from; another is another panel."""
+        return None
 
     @abstractmethod
     def _fill(self, parent: int | str, width: int, height: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, Literal
 
 import dearpygui.dearpygui as dpg
@@ -11,6 +13,9 @@ from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
 from engine.transport import FASTEST, SLOWEST
 from patcher import keys
+from patcher.displays.level import Level
+from patcher.look import TEXT
+from patcher.panels import devices, perform
 from patcher.panels.buttons import add_button, add_tip, light
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
@@ -21,6 +26,8 @@ FORMATS: dict[str, Literal["wav", "flac"]] = {"WAV": "wav", "FLAC": "flac"}
 SPEED, FINE = 0.25, 0.001
 """Quarter notes a minute for a pixel of dragging, and with Shift, when Dear PyGui makes a drag
 ten times as fast: 0.01."""
+METER = 1.6
+"""How much larger than on a node the meter is."""
 TWICE = 0.5
 """Seconds within which Esc pressed twice is panic."""
 
@@ -46,19 +53,25 @@ class Transport(SizedPanel):
     def _fill(self, parent: int | str, width: int, height: int) -> None:
         self._shown: dict[int, str] = {}
         self._snapshot: Snapshot | None = None
+        self._used = 0
         above = max((height - self.text) / 2, 0)
         theme = self.look.theme(
             ("bar", above), sizes={dpg.mvStyleVar_FramePadding: (self.look.px(8), above)}
         )
         dpg.bind_item_theme(parent, theme)
-        add_button(parent, "|◀", self._rewind, "Back to the start (Home)", width=self._wide(2))
-        self._playing = add_button(
-            parent, "▶ Play", self._play, "Play or stop (Space)", width=self._wide(6)
-        )
-        self._place = add_button(parent, "1.1", self._rewind, "Bar and beat", width=self._wide(6))
+        self._button(parent, "|◀", self._rewind, "Back to the start (Home)", 2)
+        self._playing = self._button(parent, "▶ Play", self._play, "Play or stop (Space)", 6)
+        self._place = self._button(parent, "1.1", self._rewind, "Bar and beat", 5)
         self._build_tempo(parent)
         self._build_recording(parent)
-        add_button(parent, "Panic", self._panic, "End every note (Esc twice)", width=self._wide(5))
+        self._button(parent, "Panic", self._panic, "End every note (Esc twice)", 5)
+        if not self.canvas.locked:
+            tip = f"Audio devices, MIDI inputs and latency ({devices.KEYS})"
+            self._button(parent, "Devices", partial(self._press, devices.KEYS), tip, 7)
+        words = "Canvas" if self.canvas.locked else "Perform"
+        tip = f"Between the canvas and the stage of large controls ({perform.KEYS})"
+        self._button(parent, words, partial(self._press, perform.KEYS), tip, 7)
+        self._build_level(parent, width - self._used, height)
 
     def _build_tempo(self, parent: int | str) -> None:
         self._tempo = int(
@@ -74,7 +87,7 @@ class Transport(SizedPanel):
             )
         )
         add_tip(self._tempo, "Tempo: drag, with Shift for fine steps, or double-click and type")
-        add_button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", width=self._wide(3))
+        self._button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", 3)
         self._clock = int(
             dpg.add_combo(
                 list(CLOCKS.values()),
@@ -88,13 +101,8 @@ class Transport(SizedPanel):
         add_tip(self._clock, "Who sets the pace: Hocket itself, or the MIDI clock that comes in")
 
     def _build_recording(self, parent: int | str) -> None:
-        self._recording = add_button(
-            parent,
-            "● Rec",
-            self._record,
-            "Record what is heard, or stop recording (Ctrl+Shift+R)",
-            width=self._wide(7),
-        )
+        tip = "Record what is heard, or stop recording (Ctrl+Shift+R)"
+        self._recording = self._button(parent, "● Rec", self._record, tip, 7)
         item = dpg.add_combo(
             list(FORMATS),
             parent=parent,
@@ -104,6 +112,20 @@ class Transport(SizedPanel):
             callback=lambda _, word: setattr(self, "_format", FORMATS[word]),
         )
         add_tip(item, "What recordings are kept as")
+
+    def _build_level(self, parent: int | str, width: int, height: int) -> None:
+        """Makes the meter of all that is heard, in the room that is left."""
+        self._level = Level(self.look, "")
+        scale = METER * self.text / TEXT
+        with dpg.group(parent=parent) as group:
+            above = int(height - self._level.high * scale) // 2 - self.look.px(6)
+            dpg.add_spacer(height=max(above, 0))
+            self._level.build(int(group), max(width, self.look.px(90)), scale)
+
+    def _button(
+        self, parent: int | str, label: str, run: Callable[[], object], tip: str, letters: int
+    ) -> int:
+        return add_button(parent, label, run, tip, width=self._wide(letters))
 
     def _update(self) -> None:
         self._watch_escape()
@@ -115,6 +137,7 @@ class Transport(SizedPanel):
         self._snapshot = snapshot
         if snapshot:
             self._show_transport(snapshot.transport)
+            self._level.show(snapshot)
         self._show_recording(snapshot)
 
     def _show_transport(self, state: TransportState) -> None:
@@ -178,9 +201,17 @@ class Transport(SizedPanel):
         else:
             self.editor.post(Record(format=self._format))
 
+    def _press(self, keys_: str) -> None:
+        self.editor.actions.press(keys_, typing=False)
+
     def _wide(self, letters: int) -> int:
-        """Returns the width of a button with so many letters; DejaVu's digits are 0.64 wide."""
-        return round(0.64 * self.text * letters) + 2 * self.look.px(8)
+        """Returns the width of an item with so many letters, and notes that it is taken.
+
+        DejaVu's digits are 0.64 wide.
+        """
+        width = round(0.64 * self.text * letters) + 2 * self.look.px(8)
+        self._used += width + self.look.px(8)
+        return width
 
 
 def place_words(beat: float, bar: float) -> str:

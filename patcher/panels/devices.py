@@ -1,0 +1,179 @@
+"""The window of devices: what is played through, what is listened to, and how late it sounds."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from engine.commands import ChooseDevice, ChooseMidi, Latency, ListDevices, SetLatency
+from engine.messages import Device, DeviceKind, DeviceList, DeviceState, Snapshot
+from patcher.canvas import Canvas
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.panel import Region
+
+KEYS = "Ctrl+Alt+D"
+WIDTH, HEIGHT, NAMES = 480, 400, 120
+"""Of the window, and the width of the words before a choice, in pixels at a scale of 1."""
+DEFAULT = "System default"
+AUDIO: tuple[tuple[DeviceKind, str], ...] = (("output", "Plays through"), ("input", "Listens to"))
+LATENCIES: tuple[tuple[Latency, str], ...] = (
+    ("safe", "Keeps most in reserve, for a machine that does much else"),
+    ("balanced", "Follows how long frames take, with some reserve"),
+    ("tight", "As soon as it can be; breaks are heard where something comes between"),
+)
+LEAST, MOST = 1.0, 200.0
+"""Milliseconds that may be set by hand here."""
+
+
+class Devices:
+    """Chooses audio devices, MIDI inputs and latency, and says what is missing."""
+
+    region: ClassVar[Region] = "over"
+    title: ClassVar[str] = "Audio and MIDI"
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._there: tuple[Device, ...] = ()
+        self._used: tuple[DeviceState, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._mode: Latency | None = None
+        self._combos: dict[DeviceKind, int] = {}
+        self._modes: dict[Latency, int] = {}
+
+    def build(self, parent: int | str) -> None:
+        add = self._editor.actions.add
+        add("Audio and MIDI devices", self.open, KEYS, menu="Play")
+        px, palette = self._editor.look.px, self._editor.look.palette
+        with dpg.window(
+            label=self.title, show=False, width=px(WIDTH), height=px(HEIGHT), no_collapse=True
+        ) as window:
+            self._window = int(window)
+            for kind, words in AUDIO:
+                self._combos[kind] = self._build_choice(kind, words)
+            dpg.add_spacer(height=px(4))
+            dpg.add_text("Latency", color=rgba(palette.faint))
+            self._build_latency()
+            dpg.add_spacer(height=px(4))
+            dpg.add_text("MIDI inputs", color=rgba(palette.faint))
+            self._midi = int(dpg.add_group())
+            self._missing = int(dpg.add_text("", wrap=px(WIDTH - 24), color=rgba(palette.warn)))
+            add_button(self._window, "Look again", self._look, "Looks for what was plugged in")
+
+    def open(self) -> None:
+        """Shows the window, or hides it where it is shown."""
+        shown = not dpg.is_item_shown(self._window)
+        dpg.configure_item(self._window, show=shown)
+        if shown:
+            width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+            px = self._editor.look.px
+            dpg.set_item_pos(self._window, [(width - px(WIDTH)) // 2, height // 6])
+            dpg.focus_item(self._window)
+            self._look()
+
+    def refresh(self) -> None:
+        if not dpg.is_item_shown(self._window):
+            return
+        if dpg.is_key_down(dpg.mvKey_Escape) and dpg.is_item_focused(self._window):
+            dpg.hide_item(self._window)
+        snapshot = self._editor.snapshot
+        if snapshot is None or snapshot is self._snapshot:
+            return
+        self._snapshot = snapshot
+        dpg.set_value(
+            self._late,
+            f"{snapshot.latency_ms:.0f} ms from a key to its sound; "
+            f"{snapshot.margin_ms:.0f} ms of them in reserve",
+        )
+        if snapshot.devices != self._used:
+            self._used = snapshot.devices
+            self._show()
+
+    def _build_choice(self, kind: DeviceKind, words: str) -> int:
+        with dpg.group(horizontal=True, xoffset=self._editor.look.px(NAMES)):
+            dpg.add_text(words, color=rgba(self._editor.look.palette.faint))
+            return int(dpg.add_combo(width=-1, callback=lambda _, name: self._choose(kind, name)))
+
+    def _build_latency(self) -> None:
+        px = self._editor.look.px
+        with dpg.group(horizontal=True) as row:
+            for mode, tip in LATENCIES:
+                run = partial(self._set_latency, mode)
+                self._modes[mode] = add_button(row, mode.capitalize(), run, tip, width=px(90))
+            fixed = dpg.add_drag_float(
+                default_value=40.0,
+                min_value=LEAST,
+                max_value=MOST,
+                clamped=True,
+                speed=0.2,
+                format="%.0f ms",
+                width=-1,
+                callback=lambda _, reserve: self._fix_latency(reserve),
+            )
+            add_tip(fixed, "A reserve of your own. Double-click to type.")
+        self._late = int(dpg.add_text(""))
+
+    def _look(self) -> None:
+        self._editor.post(ListDevices(), self._listed)
+
+    def _listed(self, result: object) -> None:
+        if isinstance(result, DeviceList):
+            self._there = result.devices
+            self._show()
+        else:
+            self._editor.say(str(result), bad=True)
+
+    def _show(self) -> None:
+        """Shows what is there, what of it is used, and what is used and not there."""
+        for kind, combo in self._combos.items():
+            names = [each.name for each in self._there if each.kind == kind]
+            used = next((each.name for each in self._used if each.kind == kind), DEFAULT)
+            dpg.configure_item(combo, items=[DEFAULT, *names])
+            dpg.set_value(combo, used)
+        self._show_midi()
+        gone = [each.name for each in self._used if not each.alive]
+        words = f"Missing: {', '.join(gone)}. It is taken again when it returns." if gone else ""
+        dpg.set_value(self._missing, words)
+
+    def _show_midi(self) -> None:
+        dpg.delete_item(self._midi, children_only=True)
+        heard = {each.name for each in self._used if each.kind == "midi_in"}
+        names = [each.name for each in self._there if each.kind == "midi_in"]
+        for name in names:
+            dpg.add_checkbox(
+                label=name,
+                parent=self._midi,
+                default_value=name in heard,
+                callback=lambda _, on, name: self._hear(name, on),
+                user_data=name,
+            )
+        if not names:
+            faint = rgba(self._editor.look.palette.faint)
+            dpg.add_text("None is plugged in", parent=self._midi, color=faint)
+
+    def _choose(self, kind: DeviceKind, name: str) -> None:
+        assert kind in ("output", "input")
+        self._editor.post(ChooseDevice(kind, None if name == DEFAULT else name))
+
+    def _hear(self, name: str, on: bool) -> None:
+        """Listens to an input, or no longer; to all of them is to later ones as well."""
+        there = {each.name for each in self._there if each.kind == "midi_in"}
+        heard = {each.name for each in self._used if each.kind == "midi_in"} & there
+        wanted = heard | {name} if on else heard - {name}
+        self._editor.post(ChooseMidi(None if wanted == there else tuple(sorted(wanted))))
+
+    def _set_latency(self, mode: Latency) -> None:
+        self._editor.post(SetLatency(mode))
+        self._light(mode)
+
+    def _fix_latency(self, reserve: float) -> None:
+        self._editor.post(SetLatency(reserve))
+        self._light(None)
+
+    def _light(self, chosen: Latency | None) -> None:
+        for mode, button in self._modes.items():
+            good = self._editor.look.palette.good
+            light(self._editor.look, button, good if mode == chosen else None)

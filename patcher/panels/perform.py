@@ -1,0 +1,282 @@
+"""Perform mode: the canvas gives way to a stage of large controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from engine.messages import Snapshot
+from engine.panel import reorder, show_on_panel, take_off_panel
+from engine.patch import Patch
+from patcher.canvas import Canvas
+from patcher.choosing import Choice, Choosing
+from patcher.colours import rgba
+from patcher.displays.level import Level
+from patcher.editor import Editor
+from patcher.feeds import Feeds
+from patcher.fields import Field, Pad, Place, has_pad, make_field
+from patcher.fields.fader import ChoicePads, Fader, SwitchPad
+from patcher.fields.pad import points
+from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.panel import Region
+from patcher.panels.sized import SizedPanel
+from patcher.stage import TALL, Control, Kind, Rect, arrange, controls, ports
+
+KEYS = "Ctrl+E"
+TARGET = 56
+"""The least that a finger hits, in pixels at a scale of 1."""
+GAP = 12
+METERS = 210
+"""Width of the generators' meters, in pixels at a scale of 1."""
+METER = 2.0
+"""How much larger than on a node the meters are."""
+FIELDS: Mapping[Kind, Callable[[Editor, Place], Field]] = MappingProxyType(
+    {"fader": Fader, "switch": SwitchPad, "choice": ChoicePads}
+)
+"""What is played otherwise than on a node."""
+EMPTY = (
+    "Nothing is on the panel yet.\n\n"
+    "Add a control here, or right-click a value on the canvas and show it on the panel. "
+    "Faders, pads and surfaces come out as large as they can."
+)
+
+
+class Perform(SizedPanel):
+    """The controls that the patch has on its panel, its scenes, and its generators' levels."""
+
+    region: ClassVar[Region] = "stage"
+    title: ClassVar[str] = ""
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        super().__init__(editor, canvas)
+        self._choosing = Choosing(editor.look)
+        self._arranging = False
+        self._controls: list[Control] = []
+        self._fields: dict[str, Field] = {}
+        self._pads: dict[str, Pad] = {}
+        self._scenes: dict[str, int] = {}
+        self._levels: dict[str, Level] = {}
+        self._states: dict[str, int] = {}
+        self._feeds = Feeds({}, {})
+        self._patch: Patch | None = None
+        self._snapshot: Snapshot | None = None
+        self._lit: str | None = None
+
+    def build(self, parent: int | str) -> None:
+        super().build(parent)
+        self._choosing.build()
+        actions = self.editor.actions
+        actions.add("Perform", self._toggle, KEYS, menu="View")
+        actions.ask_first(self._take)
+
+    def refresh(self) -> None:
+        self._choosing.refresh()
+        if self.canvas.locked:
+            super().refresh()
+
+    def _contents(self) -> object:
+        patch, snapshot = self.editor.patch, self.editor.snapshot
+        if patch is not self._patch:
+            self._controls = controls(patch, self.editor.registry)
+        generators = list(snapshot.generators) if snapshot else []
+        return self._controls, list(patch.scenes), generators, self._arranging
+
+    def _fill(self, parent: int | str, width: int, height: int) -> None:
+        px = self.look.px
+        self._patch = self._snapshot = self._lit = None
+        above = max((px(TARGET) - self.text) / 2, 0)
+        theme = self.look.theme(
+            ("stage", above),
+            sizes={
+                dpg.mvStyleVar_FramePadding: (px(12), above),
+                dpg.mvStyleVar_ItemSpacing: (px(8), px(8)),
+            },
+        )
+        dpg.bind_item_theme(parent, theme)
+        self._build_scenes(parent, width)
+        top = px(TARGET) + px(GAP)
+        with dpg.child_window(
+            parent=parent, pos=[px(8), px(8) + top], width=width - px(METERS), height=height - top
+        ) as area:
+            self._build_controls(int(area), width - px(METERS) - px(GAP), height - top)
+        with dpg.group(parent=parent, pos=[px(8) + width - px(METERS - 8), px(8) + top]) as meters:
+            self._build_meters(int(meters), px(METERS - 8))
+
+    def _build_scenes(self, parent: int | str, width: int) -> None:
+        px, scenery = self.look.px, self.editor.scenery
+        names = list(self.editor.patch.scenes)
+        wide = px(3 * TARGET)
+        with dpg.group(parent=parent, horizontal=True) as row:
+            room = max((width - 3 * wide - px(160)) // (px(2.5 * TARGET) + px(8)), 1)
+            self._scenes = {}
+            for number, name in enumerate(names[:room], 1):
+                words = self.look.fitted(f"{number} {name}", self.text, px(2.5 * TARGET) - px(16))
+                run = partial(scenery.recall, name)
+                tip = f"Go to {name}" + (f" (Ctrl+{number})" if number < 10 else "")
+                self._scenes[name] = add_button(
+                    int(row), words, run, tip, width=px(2.5 * TARGET), height=px(TARGET)
+                )
+            tip = "Keep a snapshot of all values (Ctrl+Alt+S)"
+            add_button(int(row), "+ Scene", scenery.store, tip, height=px(TARGET))
+            beats = dpg.add_drag_float(
+                default_value=scenery.beats,
+                min_value=0.0,
+                max_value=64.0,
+                clamped=True,
+                speed=0.1,
+                format="over %.0f beats",
+                width=px(160),
+                callback=lambda _, beats: setattr(scenery, "beats", beats),
+            )
+            add_tip(beats, "How long the values take to a scene; 0 is at once")
+            tip = "Put another value or surface on the panel"
+            add_button(int(row), "+ Control", self._ask, tip, height=px(TARGET))
+            tip = "Move controls and take them off"
+            edit = add_button(int(row), "Arrange", self._arrange, tip, height=px(TARGET))
+            light(self.look, edit, self.look.palette.warn if self._arranging else None)
+
+    def _build_controls(self, area: int, width: int, height: int) -> None:
+        self._fields, self._pads = {}, {}
+        kinds = [each.kind for each in self._controls]
+        places = arrange(kinds, width, height, self.look.px(GAP), self.look.scale)
+        for control, rect in zip(self._controls, places, strict=True):
+            self._build_control(area, control, rect)
+        if not kinds:
+            faint = rgba(self.look.palette.faint)
+            dpg.add_text(EMPTY, parent=area, wrap=self.look.px(560), color=faint)
+
+    def _build_control(self, area: int, control: Control, rect: Rect) -> None:
+        with dpg.group(parent=area, pos=[rect.x, rect.y]) as group:
+            if self._arranging:
+                self._build_handles(int(group), control, rect)
+            elif control.place is None:
+                pad = self._pads[control.node] = Pad(self.editor, control.node)
+                pad.build(int(group), rect.width, rect.height, self.text)
+            else:
+                make = FIELDS.get(control.kind, make_field)
+                field = self._fields[str(control.place)] = make(self.editor, control.place)
+                # A prompt's label is smaller than its words.
+                text = self.text * (1.25 if control.kind == "text" else 1.0)
+                field.build(int(group), rect.width, rect.height, text)
+
+    def _build_handles(self, group: int, control: Control, rect: Rect) -> None:
+        """Makes what a control is moved and taken off by, in its place."""
+        entry, gap = control.entry, self.look.px(2)
+        at = self.editor.patch.panel.index(entry)
+        name = control.place.label if control.place else control.node
+        tall = control.kind in TALL
+        if tall:
+            dpg.add_text(name, parent=group, wrap=rect.width)
+        side = rect.width if tall else self.look.px(TARGET)
+        middle = side if tall else rect.width - 2 * (side + gap)
+        with dpg.group(parent=group, horizontal=not tall, horizontal_spacing=gap) as row:
+            for words, run, tip, wide in (
+                ("◀", partial(self._move, entry, at - 1), "Earlier", side),
+                ("×" if tall else f"× {name}", partial(self._take_off, entry), "Take off", middle),
+                ("▶", partial(self._move, entry, at + 1), "Later", side),
+            ):
+                high = self.look.px(TARGET) if tall else rect.height
+                add_button(int(row), words, run, f"{tip}: {entry}", width=wide, height=high)
+
+    def _build_meters(self, parent: int, width: int) -> None:
+        self._levels, self._states = {}, {}
+        snapshot = self.editor.snapshot
+        scale = METER * self.look.scale
+        # Dear PyGui lowers texts by the padding of frames.
+        flat = self.look.theme("stage meters", sizes={dpg.mvStyleVar_FramePadding: (0, 0)})
+        dpg.bind_item_theme(parent, flat)
+        for name in snapshot.generators if snapshot else ():
+            dpg.add_text(self.look.fitted(name, self.text, width), parent=parent)
+            level = self._levels[name] = Level(self.look, name)
+            level.build(parent, width, scale)
+            faint = rgba(self.look.palette.faint)
+            self._states[name] = int(dpg.add_text("", parent=parent, wrap=width, color=faint))
+
+    def _update(self) -> None:
+        patch, snapshot = self.editor.patch, self.editor.snapshot
+        changed = patch is not self._patch
+        if changed:
+            self._patch = patch
+            self._feeds = Feeds.of(patch, self.editor.registry)
+            for field in self._fields.values():
+                self._show_field(field, patch)
+        if snapshot and (changed or snapshot is not self._snapshot):
+            self._snapshot = snapshot
+            self._follow(snapshot, patch)
+        self._light_scenes()
+
+    def _show_field(self, field: Field, patch: Patch) -> None:
+        place = field.place
+        outlets, controls_ = (
+            each.get(place.node, {}) for each in (self._feeds.outlets, self._feeds.controls)
+        )
+        field.show(patch.nodes[place.node].values.get(place.name, place.port.default))
+        field.mark(outlets.get(place.name, ""), controls_.get(place.name, ""))
+
+    def _follow(self, snapshot: Snapshot, patch: Patch) -> None:
+        """Shows where what cables, controllers and scenes move is just now, and how loud it is."""
+        moving = self._feeds.moving(snapshot)
+        for field in self._fields.values():
+            field.follow(moving.get(field.place.node, {}).get(field.place.name))
+        for name, pad in self._pads.items():
+            values = {**patch.nodes[name].values, **moving.get(name, {})}
+            pad.show(values, points(patch, name), frozenset(self._feeds.outlets.get(name, {})))
+        for name, level in self._levels.items():
+            level.show(snapshot)
+            state = snapshot.generators[name].state if name in snapshot.generators else ""
+            dpg.set_value(self._states[name], "" if state == "playing" else state)
+
+    def _light_scenes(self) -> None:
+        current = self.editor.scenery.current
+        if current != self._lit:
+            for name, pad in self._scenes.items():
+                light(self.look, pad, self.look.palette.good if name == current else None)
+            self._lit = current
+
+    def _toggle(self) -> None:
+        self.canvas.locked = not self.canvas.locked
+        self._arranging = False
+        # What is selected on the canvas is not to be deleted by a key that is hit on stage.
+        self.editor.selection.set()
+
+    def _take(self, keys: str) -> bool:
+        """Leaves the stage at Esc."""
+        leaves = keys == "Esc" and self.canvas.locked and not self._choosing.shown
+        if leaves:
+            self._toggle()
+        return leaves
+
+    def _ask(self) -> None:
+        """Asks for what else is to be on the panel."""
+        patch, registry = self.editor.patch, self.editor.registry
+        choices = []
+        for name, node in patch.nodes.items():
+            declared = registry.find(node.type)
+            if declared is None:
+                continue
+            entries = [f"{name}.{port}" for port in ports(patch, name, declared)]
+            if has_pad(declared):
+                entries.insert(0, name)
+            choices += [
+                Choice(entry, node.type, entry) for entry in entries if entry not in patch.panel
+            ]
+        self._choosing.ask(dpg.get_mouse_pos(local=False), "Which value?", choices, self._put_on)
+
+    def _put_on(self, entry: str) -> None:
+        registry = self.editor.registry
+        self.editor.edit(
+            f"Show {entry} on the panel", lambda patch: show_on_panel(patch, registry, entry)
+        )
+
+    def _take_off(self, entry: str) -> None:
+        self.editor.edit(f"Take {entry} off the panel", lambda patch: take_off_panel(patch, entry))
+
+    def _move(self, entry: str, at: int) -> None:
+        self.editor.edit(f"Move {entry} on the panel", lambda patch: reorder(patch, entry, at))
+
+    def _arrange(self) -> None:
+        self._arranging = not self._arranging
