@@ -9,7 +9,7 @@ import rtmidi
 from engine.audio import portaudio
 from engine.audio.portaudio import NoDeviceError
 from engine.messages import Device
-from engine.midi.ports import PortList, find_api
+from engine.midi.ports import OURS, PortList, find_api
 
 CLIENT = "hocket-devices"
 
@@ -48,7 +48,7 @@ def midi_ports() -> list[Device]:
 
 
 def _names(client: Any) -> list[str]:
-    ports = PortList(client, CLIENT)
+    ports = PortList(client, OURS)
     ports.look()
     client.delete()
     return list(ports.names)

@@ -12,6 +12,7 @@ import rtmidi
 
 from engine.midi.ports import (
     LOOPBACK,
+    OURS,
     Heartbeat,
     MidiError,
     PortList,
@@ -81,7 +82,7 @@ class MidiPorts:
         self,
         inputs: Sequence[str] | None = None,
         *,
-        virtual: str = "Hocket",
+        virtual: str = OURS,
         on_event: Callable[[str], None],
         api: str | None = None,
     ) -> None:

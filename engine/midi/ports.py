@@ -18,6 +18,8 @@ import rtmidi
 
 ALSA_SEQUENCER = Path("/dev/snd/seq")
 ALSA_NUMBERS = re.compile(r"\s\d+:\d+\Z")
+OURS = "Hocket"
+"""What our own ports are called, which nobody of ours listens to."""
 LOOPBACK = re.compile(r"midi through", re.IGNORECASE)
 """ALSA's port that sends back whatever it gets; it has to be asked for by name."""
 
