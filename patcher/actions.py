@@ -47,6 +47,12 @@ class Actions:
         self._by_keys: dict[str, Action] = {}
         self._takers: list[tuple[Take, bool]] = []
 
+    def clear(self) -> None:
+        """Empties the table, for parts that are made anew."""
+        self._actions.clear()
+        self._by_keys.clear()
+        self._takers.clear()
+
     def add(
         self,
         title: str,

@@ -12,6 +12,7 @@ import dearpygui.dearpygui as dpg
 from engine.registry import Registry
 from patcher import keys
 from patcher.attachment import Attachment
+from patcher.box import Box
 from patcher.canvas import Canvas
 from patcher.document import Document
 from patcher.editor import Editor
@@ -22,7 +23,7 @@ from patcher.palette import Palette
 from patcher.parts import PARTS
 from patcher.regions import Regions
 from patcher.screen import screen_scale
-from patcher.state import load_preferences
+from patcher.state import Closable, Theme, load_preferences
 from patcher.workbench import Workbench
 
 FRAME = 1 / 60
@@ -39,6 +40,10 @@ SIZE = (1440, 900)
 """Of the window at first, in pixels at a scale of 1."""
 MOST = (2560, 1500)
 """Of the window at first, whatever the scale."""
+
+
+SCALES = (0.75, 0.875, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+"""Steps of the size of text and ports."""
 
 
 class Part(Protocol):
@@ -74,7 +79,8 @@ class App:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         liked = load_preferences()
-        self.look = Look(liked.theme, scale or liked.scale or screen_scale())
+        self._wanted = (liked.theme, scale or liked.scale or screen_scale())
+        self.look = Look(*self._wanted)
         self.editor = Editor(registry, self.look, attachment, document, asked)
         self.mishaps = Mishaps(self.editor.say)
         self._titled = ""
@@ -82,10 +88,11 @@ class App:
         self._mouse: tuple[float, ...] = ()
         self._typed = False
         self._stopped = False
+        self._worn, self._framed = self._wanted, None
+        self._framed: Document | None = None
+        self._closed = liked.closed
         self._compose()
-        width, height = (
-            min(self.look.px(each), most) for each, most in zip(SIZE, MOST, strict=True)
-        )
+        width, height = map(min, map(self.look.px, SIZE), MOST)
         dpg.create_viewport(
             title="Hocket", width=width, height=height, x_pos=0, y_pos=0, disable_close=True
         )
@@ -116,6 +123,8 @@ class App:
 
     def draw(self) -> None:
         """Takes in what has happened and draws one frame."""
+        if self._wanted != self._worn:
+            self._rebuild()
         # A key that ends the typing is told one frame after it has ended.
         typed, self._typed = self._typed, keys.typing()
         self.editor.typing = typed or self._typed
@@ -128,6 +137,7 @@ class App:
             with self.mishaps.survived():
                 part.refresh()
         self.regions.refresh(banner=self.editor.notice is not None)
+        self._frame()
         self._show_title()
         dpg.render_dearpygui_frame()
         mouse = (*dpg.get_mouse_pos(local=False), dpg.is_mouse_button_down(0))
@@ -144,7 +154,7 @@ class App:
         """Makes all the parts."""
         editor = self.editor
         self.canvas = Canvas(editor)
-        self.regions = Regions(self.look, self.canvas)
+        self.regions = Regions(self.look, self.canvas, self._closed)
         self.palette = Palette(editor)
         self.workbench = Workbench(editor, self.canvas, self.palette.open)
         self.panels = [make(editor, self.canvas) for make in PARTS]
@@ -189,12 +199,54 @@ class App:
 
     def _add_actions(self) -> None:
         self.editor.filing.add_actions()
-        add, toggle = self.editor.actions.add, self.regions.toggle
+        add, toggle = self.editor.actions.add, self._toggle
         add("Undo", self.editor.undo, "Ctrl+Z", menu="Edit")
         add("Redo", self.editor.redo, "Ctrl+Shift+Z", "Ctrl+Y", menu="Edit")
         add("Left side", lambda: toggle("left"), "Ctrl+B", menu="View")
         add("Right side", lambda: toggle("right"), "Ctrl+Shift+B", menu="View")
         add("Piano", lambda: toggle("bottom"), "Ctrl+P", menu="View")
+        add("Dark or light", self._change_theme, "Ctrl+Shift+L", menu="View")
+        add("Larger", lambda: self._scale(1), "Ctrl+Shift+=", menu="View")
+        add("Smaller", lambda: self._scale(-1), "Ctrl+Shift+-", menu="View")
+
+    def _rebuild(self) -> None:
+        """Makes every item anew in other colours or another size; the music goes on."""
+        fonts = self.look.fonts
+        for item in dpg.get_all_items():
+            if item != fonts and dpg.does_item_exist(item) and not dpg.get_item_parent(item):
+                dpg.delete_item(item)
+        self.look.change(*self._wanted)
+        self._worn, self._framed = self._wanted, None
+        self.editor.actions.clear()
+        self._compose()
+        self._build()
+        self.look.apply()
+
+    def _frame(self) -> None:
+        """Brings a patch that was opened into the middle of the canvas, once it is drawn."""
+        boxes = self.canvas.boxes
+        if self._framed is not self.editor.document and all(map(_is_drawn, boxes.values())):
+            self._framed = self.editor.document
+            self.workbench.arranging.fit()
+
+    def _toggle(self, name: Closable) -> None:
+        self._closed ^= {name}
+        self.regions.closed = self._closed
+        self.editor.prefer(closed=self._closed)
+
+    def _change_theme(self) -> None:
+        theme, scale = self._wanted
+        other: Theme = "light" if theme == "dark" else "dark"
+        self._wanted = other, scale
+        self.editor.prefer(theme=other)
+
+    def _scale(self, steps: int) -> None:
+        theme, scale = self._wanted
+        near = min(range(len(SCALES)), key=lambda number: abs(SCALES[number] - scale))
+        scale = SCALES[min(max(near + steps, 0), len(SCALES) - 1)]
+        self._wanted = theme, scale
+        self.editor.prefer(scale=scale)
+        self.editor.say(f"Text and ports at {scale:.0%}")
 
     def _show_title(self) -> None:
         document = self.editor.document
@@ -213,3 +265,8 @@ class App:
             widget.step(1 if steps > 0 else -1, fine=keys.held()[1])
         elif self.canvas.hovered():
             self.canvas.zoom_by(1 if steps > 0 else -1, tuple(dpg.get_mouse_pos(local=False)))
+
+
+def _is_drawn(box: Box) -> bool:
+    width, _ = dpg.get_item_rect_size(box.item)
+    return bool(width)

@@ -11,7 +11,7 @@ from patcher import exits
 from patcher.arguments import PATCH, node_types, read_patch
 from patcher.exits import guarded
 from patcher.run import STARTER
-from patcher.screen import has_screen
+from patcher.screen import missing_screen
 
 
 @guarded
@@ -26,12 +26,8 @@ def edit(
     ] = None,
 ) -> None:
     """Open a patch in a window, playing."""
-    if not has_screen():
-        exits.leave(
-            exits.UNAVAILABLE,
-            "there is no screen for a window: DISPLAY and WAYLAND_DISPLAY are not set. "
-            "`hocket run` plays a patch without one",
-        )
+    if why := missing_screen():
+        exits.leave(exits.UNAVAILABLE, f"{why} `hocket run` plays a patch without one.")
     path, _ = read_patch(patch or STARTER)
     from patcher.app import App
     from patcher.attachment import Attachment

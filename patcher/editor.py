@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from engine import edits, scenes
 from engine.commands import AnyCommand
 from engine.messages import PatchChanged, Said, Snapshot, ValueChanged
@@ -22,6 +24,7 @@ from patcher.look import Look
 from patcher.panels.dialogs import Dialogs
 from patcher.scenery import Scenery
 from patcher.selection import Selection
+from patcher.state import load_preferences, save_preferences
 from patcher.sync import Sync
 
 MOST_REMARKS = 500
@@ -102,6 +105,13 @@ class Editor:
     def say(self, text: str, bad: bool = False) -> None:
         """Tells the player something, on the status line and in the log."""
         self.remarks.append(Remark(text, bad))
+
+    def prefer(self, **changes: Any) -> None:
+        """Keeps preferences, by the names of `Preferences`, for the next start."""
+        try:
+            save_preferences(msgspec.structs.replace(load_preferences(), **changes))
+        except OSError as error:
+            self.say(f"Preferences cannot be kept: {error.strerror}", bad=True)
 
     def edit(self, name: str, change: Callable[[Patch], Patch], merge: str | None = None) -> bool:
         """Takes a step of editing; says why where it cannot be taken.

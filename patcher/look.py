@@ -25,14 +25,20 @@ class Look:
     Attributes:
         palette: the colours.
         scale: how much larger than normal everything is, for high-density displays.
+        fonts: the item that holds the fonts.
     """
 
     def __init__(self, theme: str = "dark", scale: float = 1.0) -> None:
         self.palette: Palette = PALETTES[theme]
         self.scale = scale
-        self._fonts: dict[int, int] = {}
+        self._by_size: dict[int, int] = {}
         self._themes: dict[object, int] = {}
-        self._registry = dpg.add_font_registry()
+        self.fonts = dpg.add_font_registry()
+
+    def change(self, theme: str, scale: float) -> None:
+        """Takes other colours and another scale; all themes made before are to be gone."""
+        self._themes.clear()
+        self.palette, self.scale = PALETTES[theme], scale
 
     def px(self, pixels: float) -> int:
         """Returns a length at the present scale."""
@@ -41,9 +47,9 @@ class Look:
     def font(self, size: float) -> int:
         """Returns the font of a size in pixels, loaded once."""
         whole = max(round(size), 5)
-        if whole not in self._fonts:
-            self._fonts[whole] = dpg.add_font(str(_font_file()), whole, parent=self._registry)
-        return self._fonts[whole]
+        if whole not in self._by_size:
+            self._by_size[whole] = dpg.add_font(str(_font_file()), whole, parent=self.fonts)
+        return self._by_size[whole]
 
     def width(self, text: str, size: float) -> float:
         """Returns how wide a text is at a size in pixels, which Dear PyGui tells too late."""

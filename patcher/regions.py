@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from patcher.canvas import Canvas
 from patcher.look import TEXT, Look
 from patcher.panels.panel import Panel, Region
+from patcher.state import Closable
 
 MENU, BAR, BANNER, STATUS, BOTTOM = TEXT + 8, 46, 44, 34, 120
 """Heights of the regions above and below the canvas, in pixels at a scale of 1."""
@@ -20,13 +21,13 @@ class Regions:
     """The rooms about the canvas, each made for the first part that lies in it.
 
     Attributes:
-        shown: which of those that can be closed are open.
+        closed: those that are closed.
         area: the item that the canvas is made in.
         window: the item that fills the whole window.
     """
 
-    def __init__(self, look: Look, canvas: Canvas) -> None:
-        self.shown: dict[Region, bool] = {"left": True, "right": True, "bottom": True}
+    def __init__(self, look: Look, canvas: Canvas, closed: frozenset[Closable]) -> None:
+        self.closed = closed
         self.area = 0
         self.window = 0
         self._look = look
@@ -76,21 +77,17 @@ class Regions:
             banner: whether there is something to tell above the canvas.
         """
         size = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        state = (size, self._canvas.locked, banner, *self.shown.values())
+        state = (size, self._canvas.locked, banner, self.closed)
         if state != self._state:
             self._state = state
             self._lay_out(*size, banner)
 
-    def toggle(self, name: Region) -> None:
-        """Opens a region, or closes it."""
-        self.shown[name] = not self.shown[name]
-
     def _lay_out(self, width: int, height: int, banner: bool) -> None:
         stage, items = self._canvas.locked, self._items
-        open_ = {name: self.shown.get(name, True) for name in items}
-        for side in ("left", "right"):
-            open_[side] = open_.get(side, False) and not stage
-        open_["stage"], open_["banner"] = stage, banner
+        open_: dict[Region, bool] = {name: name not in self.closed for name in items}
+        open_ |= {"stage": stage, "banner": banner}
+        if stage:
+            open_ |= {"left": False, "right": False, "bottom": True}
 
         def room(name: Region, pixels: float) -> int:
             return self._look.px(pixels) if name in items and open_[name] else 0

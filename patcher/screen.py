@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
@@ -13,9 +14,21 @@ NORMAL = 96.0
 """Dots an inch of a screen at a scale of 1."""
 
 
-def has_screen() -> bool:
-    """Says whether a window can be opened."""
-    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+def missing_screen() -> str:
+    """Returns why no window can be opened, in a sentence; empty where one can."""
+    if sys.platform == "darwin":
+        return ""
+    name = os.environ.get("DISPLAY")
+    if not name:
+        return "There is no screen for a window: DISPLAY is not set."
+    with suppress(OSError):  # without the library nothing can be told beforehand
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype = ctypes.c_void_p
+        display = x11.XOpenDisplay(None)
+        if not display:
+            return f"There is no screen for a window: the display {name} does not answer."
+        x11.XCloseDisplay(ctypes.c_void_p(display))
+    return ""
 
 
 def screen_scale() -> float:

@@ -25,6 +25,10 @@ MOST_ADDED = 200
 MOST_BYTES = 64 * 2**20
 """More than the draft of the largest patch."""
 
+Theme = Literal["dark", "light"]
+Closable = Literal["left", "right", "bottom"]
+"""The regions of the window that can be closed."""
+
 T = TypeVar("T")
 
 
@@ -35,12 +39,14 @@ class Preferences(msgspec.Struct, frozen=True):
         scale: of text and ports, 0.75..3; None for what the screen says.
         welcome_seen: whether the first-run page was closed.
         octave: the lowest of the computer-keyboard piano, 0..8; 4 begins with middle C.
+        closed: the regions of the window that are closed.
     """
 
-    theme: Literal["dark", "light"] = "dark"
+    theme: Theme = "dark"
     scale: Annotated[float, Meta(ge=0.75, le=3.0)] | None = None
     welcome_seen: bool = False
     octave: Annotated[int, Meta(ge=0, le=8)] = 4
+    closed: frozenset[Closable] = frozenset()
 
 
 def state_folder() -> Path:
