@@ -22,12 +22,13 @@ NAMES = {
     dpg.mvKey_Right: "Right",
     dpg.mvKey_Up: "Up",
     dpg.mvKey_Down: "Down",
-    dpg.mvKey_Plus: "=",
     dpg.mvKey_Minus: "-",
     dpg.mvKey_Comma: ",",
     dpg.mvKey_Period: ".",
     dpg.mvKey_Slash: "/",
-    dpg.mvKey_Colon: ";",
+    # Dear PyGui's own names for these two have numbers that no key has.
+    dpg.mvKey_Slash + 1: ";",
+    dpg.mvKey_Slash + 2: "=",
 }
 CODES = {name: code for code, name in NAMES.items()}
 
