@@ -37,16 +37,25 @@ def signal_of(patch: Patch, registry: Registry, pin: Pin) -> SignalType | None:
 
 
 def patch_to(patch: Patch, registry: Registry, name: str, pin: Pin) -> Patch:
-    """Patches a new node to a port, by its first port for the signal; a cable there goes."""
+    """Patches a node to a port, by its first port for the signal; a cable there goes."""
+    own = fitting_pin(patch, registry, name, pin)
+    if own is None:
+        return patch
+    start, end = (pin, own) if pin.kind == "outlet" else (own, pin)
+    return edits.connect(patch, registry, str(start), str(end), instead=True)
+
+
+def fitting_pin(patch: Patch, registry: Registry, name: str, pin: Pin) -> Pin | None:
+    """Returns the first port of a node that could be patched to another's, if one is free."""
     signal = signal_of(patch, registry, pin)
     declared = registry.find(patch.nodes[name].type)
     if signal is None or declared is None:
-        return patch
+        return None
     if pin.kind == "outlet":
-        start, end = str(pin), f"{name}.{free_inlet(patch, declared, name, signal)}"
-    else:
-        start, end = f"{name}.{_outlet(declared, signal)}", str(pin)
-    return edits.connect(patch, registry, start, end, instead=True)
+        inlet = free_inlet(patch, declared, name, signal)
+        return Pin("inlet", name, inlet) if inlet else None
+    outlet = _outlet(declared, signal)
+    return Pin("outlet", name, outlet) if outlet else None
 
 
 class Adding:

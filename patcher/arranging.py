@@ -8,13 +8,17 @@ from functools import partial
 import dearpygui.dearpygui as dpg
 
 from engine import edits
+from engine.comments import put_comment
+from engine.patch import Comment, Patch
 from patcher.actions import Action
 from patcher.adding import spot
 from patcher.canvas import Canvas
+from patcher.changing import framing
 from patcher.choosing import Choice, Choosing
 from patcher.curves import Rect, around
 from patcher.editor import Editor
 from patcher.layout import Size, columns
+from patcher.moving import with_framed
 from patcher.view import Point
 
 ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
@@ -92,7 +96,29 @@ class Arranging:
             name: (round(left + x), round(top + y - upmost)) for name, (x, y) in found.items()
         }
         what = f"{len(rects)} nodes" if editor.selection.nodes else "the patch"
-        editor.edit(f"Tidy {what}", lambda patch: edits.move(patch, places))
+        frames = self._reframed(places)
+
+        def change(patch: Patch) -> Patch:
+            for name, frame in frames.items():
+                patch = put_comment(patch, name, frame)
+            return edits.move(patch, places)
+
+        editor.edit(f"Tidy {what}", change)
+
+    def _reframed(self, places: dict[str, Point]) -> dict[str, Comment]:
+        """Returns the frames round nodes that go to new places, drawn round them there."""
+        canvas, found = self._canvas, {}
+        for name, comment in canvas.comments.shown.items():
+            held, _ = with_framed(canvas, set(), {name})
+            if not held or not held <= places.keys():
+                continue
+            rects = []
+            for each in held:
+                (left, top), (right, bottom) = canvas.corners(each)
+                x, y = places[each]
+                rects.append(((x, y), (x + right - left, y + bottom - top)))
+            found[name] = framing(rects, comment)
+        return found
 
     def nudge(self, way: tuple[int, int], far: int = 1) -> None:
         """Moves what is selected by some pixels; nudges in a row are one step."""

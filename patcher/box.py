@@ -113,6 +113,7 @@ class Box:
         self.displays = displays_for(self.look, name, declared)
         self._labels: dict[tuple[str, str], int] = {}
         self._note = self._note_row = 0
+        self._painted: tuple[bool, Sequence[Problem], bool] | None = None
         self._installed = declared is not None
         self._signals = {(row.kind, row.name): row.signal for row in shape.rows}
         self._editor = editor
@@ -168,6 +169,10 @@ class Box:
         Args:
             faults: what is wrong with it, the worst first.
         """
+        state = selected, faults, bypassed
+        if state == self._painted:
+            return
+        self._painted = state
         palette = self.look.palette
         faulty = bool(faults) and not faults[0].warning
         faint = bypassed or not self._installed

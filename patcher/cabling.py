@@ -7,8 +7,8 @@ from engine.fitting import bridges
 from engine.graph import cable_fault
 from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
-from patcher.adding import Adding, patch_to, signal_of
-from patcher.aim import Pin, ends, pin_at, pin_under, under
+from patcher.adding import Adding, fitting_pin, patch_to, signal_of
+from patcher.aim import OnNode, Pin, ends, pin_at, pin_under, under
 from patcher.canvas import THICKNESS, Canvas
 from patcher.colours import blend
 from patcher.editor import Editor
@@ -53,8 +53,7 @@ class CableDrag:
             self._dim()
         if self._start.node not in self._canvas.boxes:
             return  # another took the node away meanwhile
-        over = pin_under(self._canvas)
-        over = over if over != self._start else None
+        over = self._aimed(mouse)
         fault = self._why_not(over) if over else None
         self._draw(over, fault is not None, mouse)
         words = fault
@@ -72,11 +71,11 @@ class CableDrag:
 
     def finish(self, mouse: Point) -> None:
         self.cancel()
-        over = pin_under(self._canvas)
-        if over == self._start:
-            return
+        over = self._aimed(mouse)
         if over:
             self._connect(over)
+        elif pin_under(self._canvas) == self._start:
+            return
         elif self._taken:
             cable = self._taken
             self._editor.edit(
@@ -91,6 +90,14 @@ class CableDrag:
             box.dim(None)
         if self._taken in self._canvas.cables:
             self._canvas.light(self._taken, self._canvas.colour(self._taken))
+
+    def _aimed(self, mouse: Point) -> Pin | None:
+        """Returns the port the cable is dropped on: that under the mouse, else the node's first."""
+        target = under(self._canvas, mouse)
+        if isinstance(target, OnNode) and target.name != self._start.node:
+            patch, registry = self._editor.patch, self._editor.registry
+            return fitting_pin(patch, registry, target.name, self._start)
+        return target if isinstance(target, Pin) and target != self._start else None
 
     def _dim(self) -> None:
         """Shows which ports could take the cable."""

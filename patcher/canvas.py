@@ -226,7 +226,7 @@ class Canvas:
         self._marked = patch, state
         self.comments.show(patch.comments, selection.comments)
         for name, box in self.boxes.items():
-            box.paint(name in nodes, self.faults.get(name, ()), patch.nodes[name].bypass)
+            box.paint(name in nodes, self.faults.get(name, []), patch.nodes[name].bypass)
         for cable in self.cables:
             self.light(cable, self.colour(cable))
 

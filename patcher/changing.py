@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine import edits
@@ -15,13 +15,21 @@ from patcher.aim import outline
 from patcher.asking import Asking
 from patcher.canvas import Canvas
 from patcher.comments import TITLE
-from patcher.curves import around
+from patcher.curves import Rect, around
 from patcher.editor import Editor
 
 MARGIN = 24
 """Pixels between a new frame and what it is drawn round."""
 FRAME, COMMENT = "blue", "yellow"
 """Colours of new ones."""
+
+
+def framing(rects: Sequence[Rect], frame: Comment) -> Comment:
+    """Returns a frame drawn round rectangles of the patch, its title above them."""
+    (left, top), (right, bottom) = around(rects, MARGIN)
+    top -= TITLE
+    size = round(right - left), round(bottom - top)
+    return replace(frame, at=(round(left), round(top)), size=size)
 
 
 class Changing:
@@ -98,10 +106,7 @@ class Changing:
         canvas, selection = self._canvas, self._editor.selection
         rects = [canvas.corners(name) for name in selection.nodes]
         rects += [canvas.comments.rect(name) for name in selection.comments]
-        (left, top), (right, bottom) = around(rects, MARGIN)
-        top -= TITLE
-        size = round(right - left), round(bottom - top)
-        self._put("frame", Comment("", (round(left), round(top)), size, FRAME))
+        self._put("frame", framing(rects, Comment("", colour=FRAME)))
 
     def edit_comment(self, name: str, step: str = "") -> None:
         """Asks for another text of a comment; one left without text and frame goes.
