@@ -42,13 +42,15 @@ class Level(Display):
 
     Attributes:
         mean: how far the bar reaches, in dB.
+        peak: the highest absolute sample of the last second.
         clipped: whether a sample went beyond full scale since the last click.
     """
 
     def __init__(self, look: Look, node: str, port: str = "") -> None:
         super().__init__(look, (port,) if port else (), 34 if port else METER)
         self._node, self._port = node, port
-        self.mean, self._peaks = LOWEST, deque([0.0], maxlen=HELD)
+        self.mean, self.peak = LOWEST, 0.0
+        self._peaks: deque[float] = deque(maxlen=HELD)
         self.clipped = False
         self._said = ""
         self._wave: npt.NDArray[np.float16] = np.zeros((2, 2), np.float16)
@@ -60,15 +62,11 @@ class Level(Display):
         sounded = self.peak > 0.0 or self.mean > LOWEST
         self.mean = max(in_decibels(meter.rms), self.mean - FALL)
         self._peaks.append(max(meter.left, meter.right))
+        self.peak = max(self._peaks)
         self.clipped |= self._peaks[-1] > 1.0
         if isinstance(seen, AudioSeen):
             self._wave = np.frombuffer(seen.wave, "<f2").reshape(-1, 2)
         return sounded or self.peak > 0.0
-
-    @property
-    def peak(self) -> float:
-        """The highest absolute sample of the last second."""
-        return max(self._peaks)
 
     def _draw(self) -> None:
         palette, scale = self.look.palette, self.scale
@@ -144,9 +142,11 @@ def zigzag(
         width, top, height: of the picture, in pixels.
     """
     step = max(round(2 * APART * len(wave) / max(width, 1.0)), 1)
-    flat = np.nan_to_num(wave[::step].ravel().astype(np.float32))
-    loudest = max(float(np.abs(wave).max()), LEAST)
+    flat = wave[::step].ravel().astype(np.float32)
+    loudest = float(np.abs(wave).max())
+    if not math.isfinite(loudest):
+        flat, loudest = np.zeros_like(flat), 0.0
     half = height / 2
-    y = (top + half) - flat * (half / loudest if loudest < np.inf else 0.0)
+    y = (top + half) - flat * (half / max(loudest, LEAST))
     apart = width / (len(flat) - 1)
     return [(n * apart, each) for n, each in enumerate(y.tolist())]
