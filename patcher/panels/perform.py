@@ -32,6 +32,8 @@ TARGET = 56
 GAP = 12
 METERS = 210
 """Width of the generators' meters, in pixels at a scale of 1."""
+LARGER = 1.25
+"""Of the letters of prompts and surfaces, which write some of their words smaller."""
 METER = 2.0
 """How much larger than on a node the meters are."""
 FIELDS: Mapping[Kind, Callable[[Editor, Place], Field]] = MappingProxyType(
@@ -155,12 +157,11 @@ class Perform(SizedPanel):
                 self._build_handles(int(group), control, rect)
             elif control.place is None:
                 pad = self._pads[control.node] = Pad(self.editor, control.node)
-                pad.build(int(group), rect.width, rect.height, self.text)
+                pad.build(int(group), rect.width, rect.height, LARGER * self.text)
             else:
                 make = FIELDS.get(control.kind, make_field)
                 field = self._fields[str(control.place)] = make(self.editor, control.place)
-                # A prompt's label is smaller than its words.
-                text = self.text * (1.25 if control.kind == "text" else 1.0)
+                text = self.text * (LARGER if control.kind == "text" else 1.0)
                 field.build(int(group), rect.width, rect.height, text)
 
     def _build_handles(self, group: int, control: Control, rect: Rect) -> None:

@@ -216,6 +216,7 @@ class Piano(SizedPanel):
 
     def _shift(self, octaves: int) -> None:
         self._octave = min(max(self._octave + octaves, 0), HIGHEST)
+        self.editor.prefer(octave=self._octave)
         self._show_controls()
         self._draw()
 
