@@ -88,7 +88,7 @@ class App:
         self._mouse: tuple[float, ...] = ()
         self._typed = False
         self._stopped = False
-        self._worn, self._framed = self._wanted, None
+        self._worn = self._wanted
         self._framed: Document | None = None
         self._closed = liked.closed
         self._compose()

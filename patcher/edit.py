@@ -31,7 +31,7 @@ def edit(
     path, _ = read_patch(patch or STARTER)
     from patcher.app import App
     from patcher.attachment import Attachment
-    from patcher.filing import open_document
+    from patcher.opening import open_document
     from patcher.state import state_folder
 
     registry = node_types()

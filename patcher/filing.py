@@ -6,29 +6,28 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.compiler import modernise
-from engine.files import SUFFIX, load_patch, loads
+from engine.files import SUFFIX, loads
 from engine.messages import PatchChanged
-from engine.patch import Patch, PatchError
-from engine.registry import Registry
-from patcher.arguments import shipped_patches
+from engine.patch import PatchError
 from patcher.document import Document, ExistsError
-from patcher.drafts import Draft, Drafts
+from patcher.drafts import Drafts
+from patcher.opening import file_name, is_shipped, open_document, playing_document, same_file
 from patcher.patchfile import ChangedOnDiskError, DocumentError, HeldError
-from patcher.state import add_recent, digest
+from patcher.recovery import Recovery
+from patcher.state import add_recent, recent_files
 
 if TYPE_CHECKING:
     from patcher.editor import Editor
 
 LOOK = 1.0
 """Seconds between two looks at whether another program has written the file."""
-MOST_DRAFTS = 6
-"""Drafts that are offered at once; the others wait for the next start."""
+MOST_RECENT = 8
+"""Patches that are listed of those opened last."""
 PROBLEMS = 4
 """Of a patch that cannot be opened, that are told."""
 
@@ -67,6 +66,9 @@ class Filing:
         self._editor = editor
         self._asked = asked
         self._drafts = Drafts(lambda text: editor.say(text, bad=True))
+        self._recovery = Recovery(
+            editor, self._drafts, lambda make: self.when_saved(lambda: self._show(make()))
+        )
         self._kept: tuple[Document | None, int] = (None, 0)
         self._meeting = True
         self._loading = False
@@ -79,6 +81,7 @@ class Filing:
         add = self._editor.actions.add
         add("New", self.new, "Ctrl+N", menu="File")
         add("Open…", self.choose, "Ctrl+O", menu="File")
+        add("Open recent…", self.choose_recent, "Ctrl+Shift+O", menu="File")
         add("Save", self.save, "Ctrl+S", menu="File", typing=True)
         add("Save as…", self.save_as, "Ctrl+Shift+S", menu="File", typing=True)
         add(
@@ -99,7 +102,8 @@ class Filing:
             self._loading, self._editor.playing = False, False
             self._editor.say("The engine ended while it opened the patch", bad=True)
         if self._meeting and self._editor.attachment.trouble:
-            self._offer_drafts()
+            self._meeting = False
+            self._recovery.offer()
         now = time.monotonic()
         if now >= self._due:
             self._due = now + LOOK
@@ -131,6 +135,16 @@ class Filing:
         start = self._editor.document.folder or Path.cwd()
         self._editor.dialogs.open_file("Open a patch", start, (SUFFIX,), self.open)
 
+    def choose_recent(self) -> None:
+        """Asks which of the patches to open that were opened last."""
+        paths = recent_files()[:MOST_RECENT]
+        self._editor.dialogs.ask(
+            "Open recent",
+            "" if paths else "Nothing was opened or saved yet.",
+            *((f"{each.stem}, in {each.parent}", partial(self.open, each)) for each in paths),
+            ("Cancel", nothing),
+        )
+
     def open(self, path: Path) -> None:
         """Opens a patch file; one that comes with Hocket as an untitled copy."""
         self.when_saved(lambda: self._open(path))
@@ -143,9 +157,9 @@ class Filing:
         """Asks where to save the patch, saves it there, and then goes on."""
         document = self._editor.document
         folder = document.folder
-        if folder is None or _is_shipped(folder):
+        if folder is None or is_shipped(folder):
             folder = Path.cwd()
-        path = document.path or folder / f"{_file_name(document.title)}{SUFFIX}"
+        path = document.path or folder / f"{file_name(document.title)}{SUFFIX}"
         self._editor.dialogs.save_file(
             "Save the patch as", path, (SUFFIX,), lambda path: self._save_to(path, then)
         )
@@ -195,19 +209,20 @@ class Filing:
             Whether the document is what plays.
         """
         document = self._editor.document
-        here = _same_file(document.path, played.path) if played else False
+        here = same_file(document.path, played.path) if played else False
         wanted = played is not None and (here or not self._asked)
         if wanted and played is not None:
             patch = modernise(loads(played.text.encode()), self._editor.registry)
             if not here:
-                document = self._found(played, patch)
+                document = playing_document(self._editor.registry, played, patch)
                 self._show(document)
             document.do("What was playing", patch)
             self._drafts.begin_load(document.path)  # it has shown that it can be played
             self._drafts.end_load()
             self._editor.playing = True
-            self._discard_same(document)
-        self._offer_drafts()
+            self._recovery.discard_same(document)
+        self._meeting = False
+        self._recovery.offer()
         return wanted
 
     def begin_load(self) -> None:
@@ -232,7 +247,7 @@ class Filing:
 
     def _open(self, path: Path) -> None:
         document = self._editor.document
-        if document.path and _same_file(document.path, path):
+        if document.path and same_file(document.path, path):
             self.revert()
             return
         try:
@@ -312,86 +327,3 @@ class Filing:
         problems = error.problems if isinstance(error, PatchError) else [error]
         text = "\n".join(str(each) for each in problems[:PROBLEMS])
         self._editor.dialogs.ask(title, text, ("Close", nothing))
-
-    def _found(self, played: PatchChanged, patch: Patch) -> Document:
-        """Returns the document that an engine plays, with what its file holds."""
-        registry = self._editor.registry
-        folder = Path(played.folder) if played.folder else None
-        paths = [Path(played.path)] if played.path else []
-        if folder and _is_shipped(folder):
-            paths += folder.glob(f"*{SUFFIX}")
-        for path in paths:
-            with suppress(DocumentError, PatchError, OSError):
-                if played.path or modernise(load_patch(path), registry) == patch:
-                    return open_document(registry, path)
-        return Document.new(registry, folder=folder)
-
-    def _discard_same(self, document: Document) -> None:
-        """Removes the drafts of what is here anyway, once this editor has one of it."""
-        self._drafts.keep(document)
-        if not self._drafts.flush():
-            return
-        for draft in self._drafts.recoverable():
-            patch = loads(draft.text.encode())
-            if modernise(patch, self._editor.registry) == document.patch:
-                self._drafts.discard(draft)
-
-    def _offer_drafts(self) -> None:
-        """Asks what is to become of unsaved work that editors left which ended unexpectedly."""
-        self._meeting = False
-        drafts = self._drafts.recoverable()[:MOST_DRAFTS]
-        if not drafts:
-            return
-
-        def recover(draft: Draft) -> None:
-            registry = self._editor.registry
-            self.when_saved(lambda: self._show(self._drafts.recover(draft, registry)))
-
-        def discard() -> None:
-            for draft in drafts:
-                self._drafts.discard(draft)
-
-        offers = [(f"{each.title}, {_when(each.when)}", partial(recover, each)) for each in drafts]
-        self._editor.dialogs.ask(
-            "Hocket ended unexpectedly",
-            "This work was not saved. It can be opened as an untitled patch.",
-            *offers,
-            ("Discard it" if len(drafts) == 1 else "Discard all", discard),
-            ("Decide at the next start", nothing),
-        )
-
-
-def open_document(registry: Registry, path: Path) -> Document:
-    """Opens a patch file; one that comes with Hocket as an untitled copy, so that it stays whole.
-
-    Raises:
-        PatchError: it is no legal patch.
-        DocumentError: it cannot be read.
-    """
-    if not _is_shipped(path.parent):
-        return Document.open(registry, path)
-    try:
-        return Document.new(registry, load_patch(path), path.parent)
-    except OSError as error:
-        raise DocumentError(f"{path.name} could not be read: {error.strerror}") from error
-
-
-def _is_shipped(folder: Path) -> bool:
-    return folder.resolve().is_relative_to(shipped_patches().resolve())
-
-
-def _same_file(one: Path | None, other: Path | str | None) -> bool:
-    return one is not None and other is not None and digest(one) == digest(Path(other))
-
-
-def _file_name(title: str) -> str:
-    """Returns a title as the name of a file."""
-    kept = "".join(each if each.isalnum() or each in " -_" else " " for each in title)
-    return "_".join(kept.lower().split()) or "untitled"
-
-
-def _when(seconds: float) -> str:
-    """Returns a time of the day, with the date where that is not today."""
-    then = datetime.fromtimestamp(seconds)
-    today = then.date() == datetime.now().date()
-    return f"{then:%H:%M}" if today else f"{then:%d %B, %H:%M}"

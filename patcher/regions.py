@@ -13,6 +13,8 @@ MENU, BAR, BANNER, STATUS, BOTTOM = TEXT + 8, 46, 44, 34, 120
 """Heights of the regions above and below the canvas, in pixels at a scale of 1."""
 LEFT, RIGHT = 255, 340
 """Widths of those beside it."""
+MOST_LEFT, MOST_RIGHT = 0.2, 0.26
+"""How much of the window's width these may take."""
 STAGE_BAR, STAGE_BOTTOM = 72, 200
 """Heights of those that are played on, while the patch is performed."""
 
@@ -95,7 +97,8 @@ class Regions:
         top = self._look.px(MENU)
         bar = room("bar", STAGE_BAR if stage else BAR)
         notice = room("banner", BANNER)
-        left, right = room("left", LEFT), room("right", RIGHT)
+        left = min(room("left", LEFT), round(MOST_LEFT * width))
+        right = min(room("right", RIGHT), round(MOST_RIGHT * width))
         status, below = room("status", STATUS), room("bottom", STAGE_BOTTOM if stage else BOTTOM)
         head, foot = top + bar + notice, height - status - below
         places: dict[Region, tuple[int, int, int, int]] = {
