@@ -162,8 +162,10 @@ def _fitting(
 ) -> tuple[int, list[list[int]]]:
     """Returns how wide a fader is and what lies in each row, for as few rows as there can be."""
     narrowest = round(NARROWEST * scale)
+    units = max(widths, default=1)
+    widest = min(round(WIDEST * scale), (width - (units - 1) * gap) // units)
     for count in range(1, most + 1):
-        for unit in range(round(WIDEST * scale), narrowest - 1, -1):
+        for unit in range(widest, narrowest - 1, -1):
             rows = _rows(widths, width, unit, gap)
             if len(rows) <= count:
                 return unit, rows
