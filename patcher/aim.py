@@ -53,9 +53,11 @@ def under(canvas: Canvas, mouse: Point) -> Target:
     """Returns what of the patch is under the mouse."""
     if pin := pin_under(canvas):
         return pin
+    if widget := under_mouse():  # while it is held, Dear PyGui takes its node for not hovered
+        return OnNode(widget.node, field=True)
     for name, box in canvas.boxes.items():
         if dpg.is_item_hovered(box.item):
-            return OnNode(name, under_mouse() is not None)
+            return OnNode(name, field=False)
     for cable, item in canvas.cables.items():
         if dpg.is_item_hovered(item):
             return cable

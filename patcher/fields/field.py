@@ -70,7 +70,7 @@ class Field(Widget, ABC):
     RESETS: ClassVar[bool] = True
 
     def __init__(self, editor: Editor, place: Place) -> None:
-        super().__init__(editor)
+        super().__init__(editor, place.node)
         self.place = place
         self.value: Any = place.port.default
         self.driven = False
@@ -80,6 +80,7 @@ class Field(Widget, ABC):
         self.focused = False
         self._kept: Any = self.value
         self._typing: int = 0
+        self._began = 0
 
     def show(self, value: Any) -> None:
         """Shows the value that the patch has, unless something moves it or a hand is on it."""
@@ -109,7 +110,10 @@ class Field(Widget, ABC):
 
     @property
     def hovered(self) -> bool:
-        return bool(dpg.is_item_hovered(self._typing or self.input))
+        if not self._typing:
+            return super().hovered
+        # What was made just now has not been drawn: the mouse that began it is over it.
+        return dpg.get_frame_count() <= self._began or bool(dpg.is_item_hovered(self._typing))
 
     @property
     def typing(self) -> bool:
@@ -136,6 +140,7 @@ class Field(Widget, ABC):
         if self._refuse_feed() or self._typing:
             return
         self.held = False
+        self._began = dpg.get_frame_count()
         width = self._size[0]
         dpg.configure_item(self.input, show=False)
         dpg.delete_item(self._drawing, children_only=True)

@@ -66,8 +66,7 @@ class Pad(Widget):
     """
 
     def __init__(self, editor: Editor, node: str) -> None:
-        super().__init__(editor)
-        self.node = node
+        super().__init__(editor, node)
         self.places: dict[tuple[str, str], Point] = {CURSOR: (0.5, 0.5)}
         self.names: dict[tuple[str, str], str] = {}
         self.fed: frozenset[str] = frozenset()

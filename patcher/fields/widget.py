@@ -21,14 +21,16 @@ class Widget:
 
     Args:
         editor: what it is a part of.
+        node: whose values it turns.
 
     Attributes:
         input: the item that feels the hand.
         held: whether a hand is on it.
     """
 
-    def __init__(self, editor: Editor) -> None:
+    def __init__(self, editor: Editor, node: str) -> None:
         self.editor = editor
+        self.node = node
         self.look = editor.look
         self.input: int = 0
         self.held = False
