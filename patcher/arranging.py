@@ -31,7 +31,7 @@ ROOM = 40
 def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str | None:
     """Returns the box that is next to another in a direction, None where none is.
 
-    A pixel aside counts as much as two ahead.
+    Those that lie rather ahead than aside come first; else a pixel aside counts as two ahead.
     """
 
     def middle(rect: Rect) -> Point:
@@ -44,8 +44,8 @@ def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str |
         ahead = (u - x) * way[0] + (v - y) * way[1]
         aside = abs((u - x) * way[1]) + abs((v - y) * way[0])
         if other != name and ahead > 0:
-            found.append((ahead + 2 * aside, other))
-    return min(found)[1] if found else None
+            found.append((aside > ahead, ahead + 2 * aside, other))
+    return min(found)[2] if found else None
 
 
 class Arranging:
