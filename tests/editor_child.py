@@ -23,6 +23,8 @@ from engine.commands import AnyCommand
 from engine.files import dumps, loads
 from engine.messages import Event
 from patcher import app, attachment, cli
+from patcher.panels.perform import Perform
+from patcher.panels.piano import Piano
 
 Point = tuple[float, float]
 
@@ -205,6 +207,16 @@ class Witness:
         """Where the field of a value is."""
         node, _, port = place.partition(".")
         return _middle(self._canvas.boxes[node].fields[port].input)
+
+    def key(self, pitch: int) -> Point:
+        """Where the front of a key of the piano is."""
+        (piano,) = (each for each in self._window.panels if isinstance(each, Piano))
+        return piano.front(pitch)
+
+    def fader(self, place: str) -> Point:
+        """Where a value is on the stage."""
+        (stage,) = (each for each in self._window.panels if isinstance(each, Perform))
+        return _middle(stage.fields[place].input)
 
     def item(self, words: str) -> Point | None:
         """Where the first button, row or text is that begins so; None while none is shown."""

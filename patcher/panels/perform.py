@@ -48,7 +48,11 @@ EMPTY = (
 
 
 class Perform(SizedPanel):
-    """The controls that the patch has on its panel, its scenes, and its generators' levels."""
+    """The controls that the patch has on its panel, its scenes, and its generators' levels.
+
+    Attributes:
+        fields: what is turned on it, by `node.port`.
+    """
 
     region: ClassVar[Region] = "stage"
     title: ClassVar[str] = ""
@@ -58,7 +62,7 @@ class Perform(SizedPanel):
         self._choosing = Choosing(editor.look)
         self._arranging = False
         self._controls: list[Control] = []
-        self._fields: dict[str, Field] = {}
+        self.fields: dict[str, Field] = {}
         self._pads: dict[str, Pad] = {}
         self._scenes: dict[str, int] = {}
         self._levels: dict[str, Level] = {}
@@ -142,7 +146,7 @@ class Perform(SizedPanel):
             light(self.look, edit, self.look.palette.warn if self._arranging else None)
 
     def _build_controls(self, area: int, width: int, height: int) -> None:
-        self._fields, self._pads = {}, {}
+        self.fields, self._pads = {}, {}
         kinds = [each.kind for each in self._controls]
         places = arrange(kinds, width, height, self.look.px(GAP), self.look.scale)
         for control, rect in zip(self._controls, places, strict=True):
@@ -160,7 +164,7 @@ class Perform(SizedPanel):
                 pad.build(int(group), rect.width, rect.height, LARGER * self.text)
             else:
                 make = FIELDS.get(control.kind, make_field)
-                field = self._fields[str(control.place)] = make(self.editor, control.place)
+                field = self.fields[str(control.place)] = make(self.editor, control.place)
                 text = self.text * (LARGER if control.kind == "text" else 1.0)
                 field.build(int(group), rect.width, rect.height, text)
 
@@ -203,7 +207,7 @@ class Perform(SizedPanel):
         if changed:
             self._patch = patch
             self._feeds = Feeds.of(patch, self.editor.registry)
-            for field in self._fields.values():
+            for field in self.fields.values():
                 self._show_field(field, patch)
         if snapshot and (changed or snapshot is not self._snapshot):
             self._snapshot = snapshot
@@ -221,7 +225,7 @@ class Perform(SizedPanel):
     def _follow(self, snapshot: Snapshot, patch: Patch) -> None:
         """Shows where what cables, controllers and scenes move is just now, and how loud it is."""
         moving = self._feeds.moving(snapshot)
-        for field in self._fields.values():
+        for field in self.fields.values():
             field.follow(moving.get(field.place.node, {}).get(field.place.name))
         for name, pad in self._pads.items():
             values = {**patch.nodes[name].values, **moving.get(name, {})}

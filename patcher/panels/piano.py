@@ -22,6 +22,7 @@ from patcher.panels.sized import SizedPanel
 from patcher.piano import COMPUTER_KEYS, OCTAVE, WHITE, Key, Keyboard, velocity
 from patcher.state import load_preferences
 from patcher.status import pitch_name
+from patcher.view import Point
 
 LEAST, LEAST_ON_STAGE = 24, 56
 """Width of a white key, in pixels at a scale of 1."""
@@ -76,6 +77,12 @@ class Piano(SizedPanel):
             self._drawing = int(dpg.add_drawlist(*self._room))
         self._show_controls()
         self._draw()
+
+    def front(self, pitch: int) -> Point:
+        """Returns where on the screen the front of a key is that can be seen."""
+        key = next(each for each in self._keyboard.keys if each.pitch == pitch)
+        left, top = dpg.get_item_rect_min(self._drawing)
+        return left + (key.left + key.right) / 2, top + 0.9 * key.height
 
     def _build_controls(self, parent: int, height: int) -> None:
         self._keys = add_button(
