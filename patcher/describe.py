@@ -59,7 +59,7 @@ def _inlet_rows(inlets: Iterable[Inlet], number: str) -> Iterator[tuple[str, str
         if each.range:
             words += f" {each.range}"
         if each.signal.valued:
-            words += f", {plain(each.default)}"
+            words += f", {_plain(each.default)}"
         if each.late:
             words += ", read for the next frame"
         yield each.name + number, words, each.help
@@ -67,7 +67,7 @@ def _inlet_rows(inlets: Iterable[Inlet], number: str) -> Iterator[tuple[str, str
 
 def _setting_words(setting: Setting) -> str:
     legal = legal_words(setting)
-    return legal if setting.asset else f"{legal}, {plain(setting.default)}"
+    return legal if setting.asset else f"{legal}, {_plain(setting.default)}"
 
 
 def legal_words(setting: Setting) -> str:
@@ -81,8 +81,7 @@ def legal_words(setting: Setting) -> str:
     return "MIDI port" if setting.kind is MidiPort else setting.kind.__name__
 
 
-def plain(value: Any) -> str:
-    """Returns a value as it is read."""
+def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(value)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, Problem
 from engine.ports import Inlet, Outlet, Setting
 from engine.registry import Registry
-from engine.signals import MidiPort
-from patcher.describe import legal_words, plain
+from patcher.describe import legal_words
 
 Port = Inlet | Outlet | Setting
+
+KINDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "on or off"}
+"""Settings without a range or choices, in words."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def about_node(name: str, type_: str, declared: NodeType | None, faults: Sequenc
 
 def about_port(place: str, port: Port) -> Told:
     """Returns what to say of a port or a setting, which is written `node.port`."""
-    return Told(place, ", ".join(facts(port)), sentence(port.help))
+    kind = type(port).__name__.lower()
+    return Told(place, f"{kind}: {', '.join(facts(port))}", sentence(port.help))
 
 
 def about_cable(cable: Cable, patch: Patch, registry: Registry) -> Told:
@@ -60,23 +65,17 @@ def about_cable(cable: Cable, patch: Patch, registry: Registry) -> Told:
 
 
 def facts(port: Port) -> Iterator[str]:
-    """Yields what a port or a setting is: signal, range and unit, default."""
-    if isinstance(port, Outlet):
-        yield f"outlet: {port.signal.name}"
-        return
+    """Yields what a port or a setting is: signal, legal values and unit, default."""
     if isinstance(port, Setting):
-        yield "setting"
-        yield legal_words(port)
+        yield KINDS.get(legal_words(port), legal_words(port))
+        default = "" if port.asset else port.default
     else:
-        yield f"inlet: {port.signal.name}"
-        if port.range:
-            yield str(port.range)
-    if isinstance(port, Setting):
-        said = not (port.asset or port.kind is MidiPort)
-    else:
-        said = port.signal.valued
-    if said and port.default != "":
-        yield f"{plain(port.default)} unless set"
+        yield port.signal.name
+        default = port.default if isinstance(port, Inlet) and port.signal.valued else ""
+    if isinstance(port, Inlet) and port.range:
+        yield str(port.range)
+    if default != "":
+        yield f"{_plain(default)} unless set"
     if isinstance(port, Inlet) and port.late:
         yield "read for the next frame"
 
@@ -84,3 +83,18 @@ def facts(port: Port) -> Iterator[str]:
 def sentence(words: str) -> str:
     """Returns the help of a port, which begins within a line, as a sentence."""
     return words[:1].upper() + words[1:]
+
+
+def paragraphs(text: str) -> list[str]:
+    """Returns a docstring's paragraphs, each on one line; lists keep theirs."""
+    text = re.sub(r"`([^`]+)`", r"“\1”", text.strip())
+    return [
+        part if re.search(r"^( |-)", part, re.MULTILINE) else " ".join(part.split())
+        for part in re.split(r"\n\s*\n", text)
+    ]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -10,6 +10,7 @@ from patcher.panels.banner import Banner
 from patcher.panels.devices import Devices
 from patcher.panels.engine_bar import EngineBar
 from patcher.panels.hover import Hover
+from patcher.panels.inspector import Inspector
 from patcher.panels.library import Library
 from patcher.panels.log import Log
 from patcher.panels.mappings import Mappings
@@ -29,6 +30,7 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Banner,
     Library,
     Piano,
+    Inspector,
     Scenes,
     Music,
     Mappings,

@@ -1,0 +1,61 @@
+"""The tab of what is selected: all there is to know of a node, or what is said of the patch."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from engine.patch import Patch
+from patcher.canvas import Canvas
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.panels.node_page import NodePage
+from patcher.panels.panel import Region
+from patcher.panels.patch_page import PatchPage
+
+BAR = 14
+"""Room for the scroll bar, in pixels at a scale of 1."""
+
+
+class Inspector:
+    """Shows the node that is selected; where none or several are, the patch."""
+
+    region: ClassVar[Region] = "right"
+    title: ClassVar[str] = "Node"
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._parent: int | str = 0
+        self._heading = self._items = 0
+        self._page: NodePage | PatchPage | None = None
+        self._made: tuple[object, ...] = ()
+        self._patch: Patch | None = None
+
+    def build(self, parent: int | str) -> None:
+        self._parent = parent
+        faint = rgba(self._editor.look.palette.faint)
+        self._heading = int(dpg.add_text("The patch", parent=parent, color=faint))
+        self._items = int(dpg.add_group(parent=parent))
+        self._made = ()
+
+    def refresh(self) -> None:
+        if not dpg.is_item_visible(self._heading):
+            return
+        editor = self._editor
+        nodes, patch = editor.selection.nodes, editor.patch
+        name = next(iter(nodes)) if len(nodes) == 1 else ""
+        box = self._canvas.boxes.get(name)
+        faults = self._canvas.faults.get(name, []) if name else list(editor.problems)
+        width = dpg.get_item_rect_size(self._parent)[0] - editor.look.px(BAR)
+        made = (name, box.shape if box else None, faults, width)
+        if made != self._made:
+            self._made, self._patch = made, None
+            dpg.delete_item(self._items, children_only=True)
+            dpg.set_value(self._heading, patch.nodes[name].type if box else "The patch")
+            self._page = NodePage(editor, name) if box else PatchPage(editor)
+            self._page.build(self._items, width, faults)
+        if patch is not self._patch and self._page:
+            self._patch = patch
+            self._page.show(patch)

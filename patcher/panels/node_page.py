@@ -1,0 +1,113 @@
+"""All there is to know of one node: its help, its values, its ports and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dearpygui.dearpygui as dpg
+
+from engine import edits
+from engine.patch import Patch, Problem
+from engine.ports import Inlet, Outlet, Setting
+from patcher.box import members
+from patcher.colours import rgba
+from patcher.editor import Editor
+from patcher.explaining import facts, paragraphs, sentence
+from patcher.fields import ROW, Field, Place, make_field, text_size
+from patcher.look import TEXT
+from patcher.panels.buttons import add_button, light
+
+SMALL = 0.88
+"""Of what stands below a value, as a part of the normal letters."""
+
+
+class NodePage:
+    """The page of a node, which lasts while its ports are the same."""
+
+    def __init__(self, editor: Editor, name: str) -> None:
+        self._editor = editor
+        self._look = editor.look
+        self._name = name
+        self._parent = 0
+        self._width = 0.0
+        self._renamed = self._bypass = 0
+        self._fields: dict[str, Field] = {}
+
+    def build(self, parent: int, width: float, faults: Sequence[Problem]) -> None:
+        """Makes the items in a width of some pixels."""
+        self._parent, self._width = parent, width
+        palette, node = self._look.palette, self._editor.patch.nodes[self._name]
+        self._renamed = dpg.add_input_text(
+            parent=parent, default_value=self._name, width=-1, on_enter=True, callback=self._rename
+        )
+        for problem in faults:
+            self._write(problem.fault, palette.warn if problem.warning else palette.bad)
+        with dpg.group(parent=parent, horizontal=True) as row:
+            self._bypass = self._add_action(row, "Bypass", "Takes it out, or puts it in again (M)")
+            self._add_action(row, "Help", "Opens a patch that shows what it does (F1)")
+        declared = self._editor.registry.find(node.type)
+        if declared is None:
+            self._write("This node type is not installed. What was set on it is kept.")
+            return
+        for paragraph in paragraphs(declared.help):
+            self._write(paragraph)
+        fed = {each.inlet for each in self._editor.patch.cables if each.target == self._name}
+        inlets = [*declared.inlets, *members(declared, fed | set(node.values))]
+        for heading, ports in (
+            ("Settings", declared.settings),
+            ("Inlets", inlets),
+            ("Outlets", declared.outlets),
+        ):
+            if ports:
+                dpg.add_spacer(parent=parent, height=self._look.px(6))
+                self._write(heading, size=1.15)
+            for port in ports:
+                self._add_port(port)
+
+    def show(self, patch: Patch) -> None:
+        """Shows the values of the node as they are in a patch."""
+        node = patch.nodes[self._name]
+        for port, field in self._fields.items():
+            cable = patch.cable_into(self._name, port)
+            field.mark(feed=cable.start if cable else "")
+            field.show(node.values.get(port, field.place.port.default))
+        light(self._look, self._bypass, self._look.palette.warn if node.bypass else None)
+
+    def _add_port(self, port: Inlet | Outlet | Setting) -> None:
+        look, page = self._look, self._parent
+        self._parent = int(dpg.add_group(parent=page))
+        near = look.theme("near", sizes={dpg.mvStyleVar_ItemSpacing: (look.px(8), 0)})
+        dpg.bind_item_theme(self._parent, near)
+        if isinstance(port, Setting) or (isinstance(port, Inlet) and port.signal.valued):
+            field = make_field(self._editor, Place(self._name, port.name, port))
+            height = field.ROWS * ROW * look.scale
+            # In a group of its own, as the drawing of a field lies over what is above it.
+            with dpg.group(parent=self._parent) as group:
+                field.build(int(group), self._width, height, text_size(look))
+            self._fields[port.name] = field
+        else:
+            with dpg.group(parent=self._parent, horizontal=True):
+                dpg.add_text("●", color=rgba(look.colour(port.signal.name)))
+                dpg.add_text(port.name.replace("_", " "))
+        words = "; ".join(filter(None, (", ".join(facts(port)), port.help)))
+        self._write(sentence(words), look.palette.faint, SMALL)
+        dpg.add_spacer(parent=self._parent, height=look.px(5))
+        self._parent = page
+
+    def _add_action(self, row: int | str, title: str, tip: str) -> int:
+        """Makes a button of an action of the table."""
+        run = next((each.run for each in self._editor.actions if each.title == title), None)
+        return add_button(row, title, run or (lambda: None), tip)
+
+    def _write(self, text: str, colour: str = "", size: float = 1.0) -> None:
+        colour = colour or self._look.palette.ink
+        item = dpg.add_text(text, parent=self._parent, wrap=int(self._width), color=rgba(colour))
+        if size != 1.0:
+            dpg.bind_item_font(item, self._look.font(size * TEXT * self._look.scale))
+
+    def _rename(self) -> None:
+        old, new = self._name, dpg.get_value(self._renamed).strip()
+        if new != old and self._editor.edit(
+            f"Rename {old} to {new}", lambda patch: edits.rename(patch, old, new)
+        ):
+            self._editor.selection.set(nodes={new})
