@@ -10,13 +10,12 @@ import numpy.typing as npt
 from engine.signals import MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
 from patcher.colours import Palette, blend, rgba
 from patcher.history import UNSEEN
+from patcher.piano import OCTAVE, WHITE
 
 Pixels = npt.NDArray[np.float32]
 
 PERIOD = 4
 """Frames after which the patterns repeat."""
-BLACK = (1, 3, 6, 8, 10)
-"""The black keys of an octave."""
 LEAST, MOST = 36, 95
 """C2 to B6: always in the picture, and more where more is played."""
 
@@ -52,7 +51,7 @@ def span_of(states: npt.NDArray[np.int8]) -> Span:
     played = np.flatnonzero((states > OFF).any(axis=0))
     low = min([LEAST, *played[:1].tolist()])
     high = max([MOST, *played[-1:].tolist()])
-    return Span(low // 12 * 12, min(high // 12 * 12 + 11, PITCHES - 1))
+    return Span(low // OCTAVE * OCTAVE, min(high // OCTAVE * OCTAVE + OCTAVE, PITCHES) - 1)
 
 
 class Roll:
@@ -65,7 +64,7 @@ class Roll:
 
     def __init__(self, span: Span, height: int, palette: Palette) -> None:
         self.span, self.height = span, height
-        black = np.isin(np.arange(span.low, span.high + 1)[::-1] % 12, BLACK)
+        black = ~np.isin(np.arange(span.low, span.high + 1)[::-1] % OCTAVE, WHITE)
         self._black = np.repeat(black, height).astype(np.intp)
         self._line = np.tile(np.arange(height), span.rows)
         self._shades = _shades(palette, height)

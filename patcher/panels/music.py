@@ -37,7 +37,7 @@ class Music:
         self._none = dpg.add_text(
             "No generator plays. Add generator.model and patch its sound to audio.output.",
             parent=self._page,
-            wrap=self._editor.look.px(300),
+            wrap=0,
         )
         self._some = dpg.add_group(parent=self._page, show=False)
         self._choice = dpg.add_combo(parent=self._some, width=-1)
@@ -51,13 +51,13 @@ class Music:
                 self._patch = None
                 self._editor.watch(WATCHER, set())
             return
+        if self._generator:
+            self._notes.refresh()
         seen = self._editor.history.snapshots
         snapshot = seen[-1] if seen else None
         if snapshot is not None and snapshot is not self._shown:
             self._shown = snapshot
             self._show(snapshot)
-        if self._generator:
-            self._notes.refresh()
 
     def _show(self, snapshot: Snapshot) -> None:
         names = list(snapshot.generators)
@@ -77,8 +77,9 @@ class Music:
             self._patch = self._editor.patch
             watched = self._notes.watched(self._generator) | self._styles.find(self._generator)
             self._editor.watch(WATCHER, watched)
-        self._notes.show(self._generator)
-        self._styles.show(self._generator, snapshot)
+        room = dpg.get_available_content_region(self._page)[0]
+        self._notes.show(self._generator, room)
+        self._styles.show(self._generator, snapshot, room)
 
     def _choose(self, name: str) -> None:
         self._generator, self._patch = name, None

@@ -11,7 +11,9 @@ from patcher.causes import causes, note_outlets
 from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.history import FRAMES
-from patcher.roll import BLACK, STATES, Pixels, Roll, Span, span_of
+from patcher.panels.piano import EBONY, IVORY
+from patcher.piano import OCTAVE, WHITE
+from patcher.roll import STATES, Pixels, Roll, Span, span_of
 from patcher.status import pitch_name
 
 HEIGHT, KEYS, AXIS, LETTERS = 300, 46, 20, 12
@@ -28,8 +30,8 @@ class NotesView:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._generator = ""
-        self._frame = -1
+        self._shown = ("", 0)
+        self._frame = self._scrolled = -1
         self._roll: Roll | None = None
         self._pixels: Pixels = np.zeros((1, FRAMES, 4), np.float32)
         self._over: tuple[int, int] | None = None
@@ -39,45 +41,55 @@ class NotesView:
         """Makes the items inside `parent`."""
         px = self._editor.look.px
         self._textures = dpg.add_texture_registry()
-        self._drawing = dpg.add_drawlist(px(FRAMES + KEYS), px(HEIGHT + AXIS), parent=parent)
+        self._drawing = dpg.add_drawlist(1, px(HEIGHT + AXIS), parent=parent)
         with dpg.item_handler_registry() as clicks:
             dpg.add_item_clicked_handler(callback=self._clicked)
         dpg.bind_item_handler_registry(self._drawing, clicks)
-        self._legend = dpg.add_drawlist(px(FRAMES + KEYS), px(18), parent=parent)
-        self._words = dpg.add_text("", parent=parent, wrap=px(FRAMES + KEYS))
+        self._legend = dpg.add_drawlist(1, px(18), parent=parent)
+        self._words = dpg.add_text("", parent=parent, wrap=0)
 
     def watched(self, generator: str) -> set[str]:
         """Returns the outlets that tell where a generator's notes come from."""
         return note_outlets(self._editor.patch, self._editor.registry, generator)
 
-    def show(self, generator: str) -> None:
-        """Shows what a generator was given up to the latest frame."""
+    def show(self, generator: str, room: int) -> None:
+        """Shows what a generator was given up to the latest frame, in a width of some pixels."""
         history = self._editor.history
         frame = history.snapshots[-1].frame
         news = frame - self._frame
-        if self._roll is None or generator != self._generator or not 0 < news <= FRAMES:
+        if (generator, room) != self._shown or not 0 < news <= FRAMES:
             self._roll, news = None, FRAMES
         states = history.notes(generator, news)
         span = span_of(states)
         if self._roll is not None:
             was = self._roll.span
             span = Span(min(span.low, was.low), max(span.high, was.high))
+        self._shown, self._frame = (generator, room), frame
         if self._roll is None or span != self._roll.span:
             self._roll, states = self._lay_out(span), history.notes(generator)
-        self._generator, self._frame = generator, frame
         first = frame - len(states) + 1
         columns = np.arange(first, frame + 1) % FRAMES
         self._pixels[:, columns] = self._roll.paint(states, first)
-        self._scroll()
         self._light_keys(states[-1])
         self._tell(self._over)
 
     def refresh(self) -> None:
-        """Says what the mouse is over."""
+        """Moves the picture on, and says what the mouse is over.
+
+        What is painted is there a drawn frame later: only then it is moved into sight.
+        """
+        if self._roll is not None and self._scrolled != self._frame:
+            self._scrolled = self._frame
+            self._scroll()
         over = self._cell() if dpg.is_item_hovered(self._drawing) else None
         if over != self._over:
             self._over = over
             self._tell(over)
+
+    @property
+    def _across(self) -> int:
+        """The width of the roll."""
+        return max(self._shown[1] - self._editor.look.px(KEYS), FRAMES // 2)
 
     def _lay_out(self, span: Span) -> Roll:
         """Makes the picture and the keyboard for a range of pitches."""
@@ -89,7 +101,9 @@ class NotesView:
         high = height * span.rows
         self._pixels = np.zeros((high, FRAMES, 4), np.float32)
         texture = dpg.add_raw_texture(FRAMES, high, self._pixels, parent=self._textures)
-        dpg.configure_item(self._drawing, height=high + look.px(AXIS))
+        width = self._across + look.px(KEYS)
+        dpg.configure_item(self._drawing, width=width, height=high + look.px(AXIS))
+        dpg.configure_item(self._legend, width=width)
         self._old, self._new = (
             dpg.draw_image(texture, (0, 0), (0, high), parent=self._drawing) for _ in range(2)
         )
@@ -102,44 +116,46 @@ class NotesView:
 
     def _scroll(self) -> None:
         """Shows the picture, whose columns are written round and round, the latest at the right."""
-        px, high = self._editor.look.px, len(self._pixels)
-        latest = self._frame % FRAMES + 1
-        part, seam = latest / FRAMES, px(FRAMES - latest)
+        high, across = len(self._pixels), self._across
+        part = (self._scrolled % FRAMES + 1) / FRAMES
+        seam = round(across * (1 - part))
         dpg.configure_item(self._old, pmax=(seam, high), uv_min=(part, 0), uv_max=(1, 1))
         dpg.configure_item(
-            self._new, pmin=(seam, 0), pmax=(px(FRAMES), high), uv_min=(0, 0), uv_max=(part, 1)
+            self._new, pmin=(seam, 0), pmax=(across, high), uv_min=(0, 0), uv_max=(part, 1)
         )
 
     def _draw_axis(self, top: int) -> None:
         look = self._editor.look
-        faint, size = look.palette.faint, look.px(LETTERS)
+        faint, size = rgba(look.palette.faint), look.px(LETTERS)
         for seconds in (10, 8, 6, 4, 2, 0):
-            x = look.px(FRAMES - seconds * FRAME_RATE)
+            x = self._across * (1 - seconds * FRAME_RATE / FRAMES)
             words = f"{seconds} s" if seconds else "now"
-            left = min(max(x - look.width(words, size) / 2, 0), look.px(FRAMES + KEYS))
-            dpg.draw_line((x, top), (x, top + look.px(4)), color=rgba(faint), parent=self._drawing)
-            dpg.draw_text(
-                (left, top + look.px(5)), words, size=size, color=rgba(faint), parent=self._drawing
-            )
+            left = max(x - look.width(words, size) / 2, 0)
+            dpg.draw_line((x, top), (x, top + look.px(4)), color=faint, parent=self._drawing)
+            at = (left, top + look.px(5))
+            dpg.draw_text(at, words, size=size, color=faint, parent=self._drawing)
 
     def _draw_keys(self, roll: Roll) -> None:
-        look, palette = self._editor.look, self._editor.look.palette
-        left, width, size = look.px(FRAMES + 3), look.px(20), look.px(LETTERS)
+        look, size, clear = self._editor.look, self._editor.look.px(LETTERS), (0, 0, 0, 0)
+        left, width = self._across + look.px(3), look.px(20)
         for pitch in range(roll.span.low, roll.span.high + 1):
             top, end = roll.row(pitch)
-            black = pitch % 12 in BLACK
-            dpg.draw_rectangle(
-                (left, top),
-                (left + width * (0.6 if black else 1.0), end - 1),
-                fill=rgba(palette.outline if black else palette.faint),
-                color=(0, 0, 0, 0),
-                parent=self._drawing,
-            )
-            if pitch % 12 == 0:
-                at = (left + width + look.px(3), (top + end - size) / 2 - 1)
-                dpg.draw_text(
-                    at, pitch_name(pitch), size=size, color=rgba(palette.ink), parent=self._drawing
+            black = pitch % OCTAVE not in WHITE
+            for part, colour in ((1.0, IVORY), (0.6, EBONY)) if black else ((1.0, IVORY),):
+                dpg.draw_rectangle(
+                    (left, top),
+                    (left + width * part, end),
+                    fill=rgba(colour),
+                    color=clear,
+                    parent=self._drawing,
                 )
+            if pitch % OCTAVE in (0, 5):
+                low, line = (left, end), (left + width, end)
+                dpg.draw_line(low, line, color=rgba(EBONY), parent=self._drawing)
+            if pitch % OCTAVE == 0:
+                at = (left + width + look.px(3), (top + end - size) / 2 - 1)
+                ink = rgba(look.palette.ink)
+                dpg.draw_text(at, pitch_name(pitch), size=size, color=ink, parent=self._drawing)
 
     def _draw_legend(self) -> None:
         look = self._editor.look
@@ -175,8 +191,8 @@ class NotesView:
         for pitch in np.flatnonzero(now > OFF).tolist():
             top, end = self._roll.row(pitch)
             dpg.draw_rectangle(
-                (look.px(FRAMES + 3), top),
-                (look.px(FRAMES + 23), end - 1),
+                (self._across + look.px(3), top),
+                (self._across + look.px(23), end - 1),
                 fill=rgba(look.colour("Notes")),
                 color=rgba(look.palette.ink),
                 parent=self._keys,
@@ -189,7 +205,7 @@ class NotesView:
         left, top = dpg.get_item_rect_min(self._drawing)
         x, y = dpg.get_mouse_pos(local=False)
         pitch = self._roll.span.high - int((y - top) // self._roll.height)
-        ago = FRAMES - 1 - int((x - left) / self._editor.look.scale)
+        ago = FRAMES - 1 - int((x - left) * FRAMES / self._across)
         inside = self._roll.span.low <= pitch <= self._roll.span.high
         return (pitch, max(ago, 0)) if inside and ago < FRAMES else None
 
@@ -199,7 +215,7 @@ class NotesView:
             dpg.set_value(self._words, words)
 
     def _state(self, pitch: int, ago: int) -> int:
-        return int(self._editor.history.notes(self._generator)[FRAMES - 1 - ago, pitch])
+        return int(self._editor.history.notes(self._shown[0])[FRAMES - 1 - ago, pitch])
 
     def _clicked(self) -> None:
         if self._over is None:
@@ -207,7 +223,7 @@ class NotesView:
         editor = self._editor
         pitch, ago = self._over
         found = causes(
-            editor.patch, editor.registry, editor.history.until(ago), self._generator, pitch
+            editor.patch, editor.registry, editor.history.until(ago), self._shown[0], pitch
         )
         editor.selection.set({each for each in found if each in editor.patch.nodes})
         by = ", ".join(reversed(found)) if found else "no node that was watched then"

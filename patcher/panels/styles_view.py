@@ -12,12 +12,10 @@ from engine.signals import FRAME_RATE
 from patcher.blends import Floats, Map, prompt_words, prompts_of, shares, strangeness, vectors
 from patcher.colours import blend, rgba
 from patcher.editor import Editor
-from patcher.history import FRAMES
 from patcher.look import Look
-from patcher.panels.notes_view import KEYS
 
-WIDTH, BAR, MAP, LETTERS = FRAMES + KEYS, 24, 180, 13
-"""The width of both, the heights of a bar, of the map and of letters, in pixels at a scale of 1."""
+BAR, MAP, LETTERS = 24, 180, 13
+"""The heights of a bar, of the map and of letters, in pixels at a scale of 1."""
 TAIL = 6 * FRAME_RATE
 STRANGE = 0.05
 """What the prompts do not account for is shown from here on."""
@@ -32,6 +30,7 @@ class StylesView:
         self._words: list[str] = []
         self._prompts: list[bytes] | None = None
         self._heard = b""
+        self._room = 0
         self._rows: list[_Bar] = []
         self._map: Map | None = None
 
@@ -39,8 +38,8 @@ class StylesView:
         """Makes the items inside `parent`."""
         px = self._editor.look.px
         self._title = dpg.add_text("", parent=parent, color=rgba(self._editor.look.palette.faint))
-        self._bars = dpg.add_drawlist(px(WIDTH), 1, parent=parent)
-        self._chart = dpg.add_drawlist(px(WIDTH), px(MAP), parent=parent)
+        self._bars = dpg.add_drawlist(1, 1, parent=parent)
+        self._chart = dpg.add_drawlist(1, px(MAP), parent=parent)
         self._ground = dpg.add_draw_layer(parent=self._chart)
         self._path = dpg.add_draw_layer(parent=self._chart)
 
@@ -52,8 +51,10 @@ class StylesView:
         self._prompts = None
         return set(self._outlets)
 
-    def show(self, generator: str, snapshot: Snapshot) -> None:
-        """Shows of what a generator's style is made."""
+    def show(self, generator: str, snapshot: Snapshot, room: int) -> None:
+        """Shows of what a generator's style is made, in a width of some pixels."""
+        if room != self._room:
+            self._room, self._prompts, self._rows = room, None, []
         heard = snapshot.generators[generator].style
         seen = [snapshot.seen.get(each) for each in self._outlets]
         data = [each.vector if isinstance(each, StyleSeen) else b"" for each in seen]
@@ -86,23 +87,24 @@ class StylesView:
     def _lay_out_bars(self, names: list[str]) -> None:
         look = self._editor.look
         dpg.set_value(self._title, "Style" if names else "No style is patched in.")
-        dpg.configure_item(self._bars, height=max(look.px(BAR) * len(names), 1))
+        dpg.configure_item(self._bars, width=self._room, height=max(look.px(BAR) * len(names), 1))
         dpg.delete_item(self._bars, children_only=True)
         self._rows = [
-            _Bar(look, self._bars, number * look.px(BAR), name) for number, name in enumerate(names)
+            _Bar(look, self._bars, (self._room, number * look.px(BAR)), name)
+            for number, name in enumerate(names)
         ]
 
     def _draw_ground(self, words: list[str], prompts: Floats) -> None:
         """Draws where the prompts lie; a map of fewer than two says nothing."""
         look, palette = self._editor.look, self._editor.look.palette
         dpg.delete_item(self._ground, children_only=True)
-        dpg.configure_item(self._chart, show=len(words) > 1)
+        dpg.configure_item(self._chart, width=self._room, show=len(words) > 1)
         self._map = Map(prompts) if len(words) > 1 else None
         if self._map is None:
             return
         dpg.draw_rectangle(
             (0, 0),
-            (look.px(WIDTH), look.px(MAP)),
+            (self._room, look.px(MAP)),
             fill=rgba(palette.field),
             color=(0, 0, 0, 0),
             rounding=look.px(3),
@@ -115,7 +117,7 @@ class StylesView:
             )
             shown = look.fitted(word, size, look.px(130))
             wide = look.width(shown, size)
-            left = min(max(x - wide / 2, look.px(4)), look.px(WIDTH - 4) - wide)
+            left = min(max(x - wide / 2, look.px(4)), self._room - look.px(4) - wide)
             below = y + look.px(8) if y < look.px(MAP) / 2 else y - look.px(10) - size
             dpg.draw_text(
                 (left, below), shown, size=size, color=rgba(palette.faint), parent=self._ground
@@ -147,7 +149,7 @@ class StylesView:
     def _places(self, points: Floats) -> list[tuple[float, float]]:
         """Returns where points of the map lie in the drawing, in pixels."""
         px = self._editor.look.px
-        middle = px(WIDTH) / 2, px(MAP) / 2
+        middle = self._room / 2, px(MAP) / 2
         reach = px(MAP) / 2 - px(30)
         return [(middle[0] + x * reach, middle[1] - y * reach) for x, y in points.tolist()]
 
@@ -159,27 +161,28 @@ class _Bar:
         words: what the prompt is called.
     """
 
-    def __init__(self, look: Look, parent: int, top: float, words: str) -> None:
+    def __init__(self, look: Look, parent: int, place: tuple[int, int], words: str) -> None:
         self.words = words
-        self._look, self._top, self._part = look, top, ""
+        self._part = ""
+        self._width, top = place
         px, palette = look.px, look.palette
-        below, size = top + px(BAR - 4), px(LETTERS)
+        self._below, size = top + px(BAR - 4), px(LETTERS)
         above = top + (px(BAR - 4) - size) / 2 - 1
         fill = blend(palette.field, look.colour("Style"), 0.55)
         clear = (0, 0, 0, 0)
-        for end, colour in ((px(WIDTH), palette.field), (0, fill)):
+        for end, colour in ((self._width, palette.field), (0, fill)):
             self._fill = dpg.draw_rectangle(
                 (0, top),
-                (end, below),
+                (end, self._below),
                 fill=rgba(colour),
                 color=clear,
                 rounding=px(3),
                 parent=parent,
             )
         ink = rgba(palette.ink)
-        name = look.fitted(words, size, px(WIDTH - 60))
+        name = look.fitted(words, size, self._width - px(60))
         dpg.draw_text((px(8), above), name, size=size, color=ink, parent=parent)
-        at = px(WIDTH) - look.width("100 %", size) - px(8)
+        at = self._width - look.width("100 %", size) - px(8)
         self._text = dpg.draw_text((at, above), "", size=size, color=ink, parent=parent)
 
     def show(self, share: float) -> None:
@@ -187,7 +190,5 @@ class _Bar:
         part = f"{100 * share:.0f} %"
         if part != self._part:
             self._part = part
-            px = self._look.px
-            end = px(WIDTH) * share, self._top + px(BAR - 4)
-            dpg.configure_item(self._fill, pmax=end)
+            dpg.configure_item(self._fill, pmax=(self._width * share, self._below))
             dpg.configure_item(self._text, text=part)
