@@ -124,8 +124,9 @@ class Sync:
         if not self._acquainted:
             self._acquainted = True
             self._same = editor.filing.meet(played)
-            if self._same:
+            if played and self._same:
                 self._sent, self._place = editor.patch, self._document_place()
+                editor.problems = played.problems
         elif played and before is not None:
             patch = loads(played.text.encode())
             if patch == before:

@@ -1,0 +1,139 @@
+"""The engine plays what the document holds, and the document says what the engine plays."""
+
+from __future__ import annotations
+
+import pytest
+from editing import REGISTRY, Bench, lfo
+
+from engine import edits
+from engine.commands import GetPatch, SetPatch, SetValue
+from engine.files import dumps, loads
+from engine.messages import PatchChanged, ValueChanged
+from engine.patch import Patch
+from patcher.document import Document
+
+
+@pytest.fixture
+def bench(state) -> Bench:
+    """An editor on a patch that an engine plays."""
+    bench = Bench(Document.new(REGISTRY, lfo()))
+    bench.start()
+    assert loads(bench.engine.plays.text.encode()) == bench.editor.patch
+    bench.engine.sent.clear()
+    return bench
+
+
+def test_the_first_patch_crossfades_and_its_edits_do_not(bench):
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.go_on()
+    bench.editor.open(Document.new(REGISTRY, Patch(title="Other")))
+    bench.go_on()
+    assert [each.same for each in bench.engine.of(SetPatch)] == [True, False]
+
+
+def test_a_knob_sends_its_value_alone(bench):
+    bench.set(3.0)
+    bench.go_on()
+    (sent,) = bench.engine.sent
+    assert isinstance(sent, SetValue)
+    assert (sent.node, sent.port, sent.value) == ("lfo", "rate", 3.0)
+
+
+def test_the_echo_of_a_drag_does_not_pull_the_knob_back(bench):
+    by = bench.engine.plays.by
+    bench.set(3.0)
+    bench.go_on()
+    bench.set(4.0)
+    bench.engine.events.append(ValueChanged("lfo", "rate", 3.0, by))
+    bench.go_on()
+    assert bench.rate == 4.0
+
+
+def test_a_value_that_another_client_sets_is_shown_and_not_sent_back(bench):
+    bench.engine.events.append(ValueChanged("lfo", "rate", 7.0, "another"))
+    bench.go_on()
+    assert bench.rate == 7.0
+    assert not bench.engine.sent
+
+
+def test_while_a_patch_compiles_only_the_last_of_further_steps_waits(bench):
+    bench.engine.holds = True
+    for name in ("one", "two", "three"):
+        bench.editor.edit(
+            "Add", lambda patch, name=name: edits.add(patch, REGISTRY, "control.lag", name)
+        )
+        bench.go_on()
+    assert len(bench.engine.of(SetPatch)) == 1
+    bench.engine.holds = False
+    bench.go_on()
+    first, last = (loads(each.text.encode()) for each in bench.engine.of(SetPatch))
+    assert set(first.nodes) == {"lfo", "one"}
+    assert set(last.nodes) == {"lfo", "one", "two", "three"}
+
+
+def test_a_patch_that_another_client_sets_is_a_step_that_can_be_undone(bench):
+    bench.engine.change(lfo(9.0, "Theirs"), "another")
+    bench.go_on()
+    assert bench.editor.patch.title == "Theirs"
+    assert not bench.engine.sent
+    bench.editor.undo()
+    bench.go_on()
+    assert loads(bench.engine.plays.text.encode()).title == ""
+
+
+def test_of_two_that_change_a_patch_at_once_the_engine_says_who_was_last(bench):
+    bench.engine.holds = True
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.go_on()
+    theirs = PatchChanged(99, dumps(lfo(9.0, "Theirs")).decode(), by="another")
+    bench.engine.events.append(theirs)
+    bench.go_on()
+    assert "lag" in bench.editor.patch.nodes
+    bench.engine.holds = False
+    bench.go_on()
+    assert bench.editor.patch.title == "Theirs"
+
+
+def test_an_engine_that_was_out_of_reach_is_sent_only_what_it_missed(bench):
+    bench.engine.fall()
+    bench.set(5.0)
+    bench.go_on()
+    bench.start()
+    assert isinstance(bench.engine.sent[0], GetPatch)
+    assert [type(each) for each in bench.engine.sent[1:]] == [SetValue]
+
+
+def test_what_changed_while_the_engine_was_out_of_reach_is_taken_over(bench):
+    bench.engine.fall()
+    bench.go_on()
+    bench.engine.change(lfo(8.0), "another")
+    bench.engine.events.clear()
+    bench.start()
+    assert bench.rate == 8.0
+    assert not bench.engine.of(SetPatch)
+
+
+def test_an_engine_that_began_anew_is_given_the_patch(bench):
+    bench.engine.fall()
+    bench.set(5.0)
+    bench.engine.plays = PatchChanged(0, "{}")
+    bench.start()
+    (sent,) = bench.engine.of(SetPatch)
+    assert loads(sent.text.encode()) == bench.editor.patch
+
+
+def test_the_engine_is_told_where_a_patch_was_saved(bench, tmp_path):
+    bench.editor.document.save_as(tmp_path / "mine.hocket")
+    bench.go_on()
+    assert bench.engine.plays.path == str(tmp_path / "mine.hocket")
+    assert [each.same for each in bench.engine.of(SetPatch)] == [True]
+
+
+def test_nothing_is_sent_in_safe_mode_until_the_player_says_so(bench):
+    bench.editor.playing = False
+    bench.set(5.0)
+    bench.go_on()
+    assert not bench.engine.sent
+    bench.filing.play()
+    bench.go_on()
+    assert bench.engine.sent
