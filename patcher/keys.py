@@ -59,9 +59,13 @@ def is_down(name: str) -> bool:
 def typing() -> bool:
     """Returns whether a text or a number is typed just now, wherever in the window."""
     item = dpg.get_focused_item()
-    if not item or not dpg.does_item_exist(item):
-        return False
+    return bool(item) and dpg.does_item_exist(item) and _typed_into(item)
+
+
+def _typed_into(item: int) -> bool:
     kind = dpg.get_item_type(item).removeprefix("mvAppItemType::mv")
+    if kind == "Group":  # has the focus in place of what is in it
+        return any(map(_typed_into, dpg.get_item_children(item, 1)))
     return kind.startswith(("Input", "Drag", "Slider")) and bool(dpg.is_item_active(item))
 
 
