@@ -147,8 +147,8 @@ class App:
     def close(self) -> None:
         """Takes the window down; the engine is left to play, or ended, as it was found."""
         self.editor.filing.close()
-        self.editor.attachment.close()
         dpg.destroy_context()
+        self.editor.attachment.close()
 
     def _compose(self) -> None:
         """Makes all the parts."""

@@ -27,8 +27,12 @@ from patcher.state import ENGINES, hold, note_engine, started_by_editor, state_f
 
 STARTING = 20.0
 """Seconds that a new engine has to answer; JAX on a slow disk takes some."""
+ENDING = 6.0
+"""Seconds that an engine has to end, its sound faded out and its recordings closed."""
 LOOK = 0.05
 """Seconds between two tries to reach an engine that starts."""
+AGAIN = 2.0
+"""Seconds until the next try, after one that failed."""
 MOST_STARTS = 3
 """How often an engine that keeps ending is started, before somebody has to look."""
 
@@ -118,24 +122,26 @@ class Attachment:
         self._thread.join(6.0)
         if self._client:
             self._client.close()
+        self._reap(ENDING if self._ours else 0.0)
         if self._ours:
             self._ours.release()
 
     def _run(self) -> None:
         while not self._leaving.is_set():
             try:
-                self._client = self._reach()
+                client = self._reach()
             except (EngineGoneError, OSError, ValueError) as error:
                 self.state, self.trouble = "no engine", f"There is no engine: {error}"
-                self._wake.wait(2.0)
+                self._wake.wait(AGAIN)
                 self._wake.clear()
                 continue
-            self._own(self._client.address.pid)
+            self._own(client.address.pid)
             self.state, self.trouble = "ready", ""
             self.attached += 1
-            self._send(self._client)
+            self._client = client
+            self._send(client)
             if not self._leaving.is_set():
-                self._client.close()
+                client.close()
                 self.state = "the engine has gone"
                 self._told.append(Said("The engine has gone; it is looked for again"))
 
@@ -174,8 +180,9 @@ class Attachment:
 
     def _start(self) -> None:
         if self._starts == MOST_STARTS:
-            raise EngineGoneError(f"it ended {MOST_STARTS} times; {self._log} says why")
+            raise EngineGoneError(f"it ended {self._starts} times; {self._log} says why")
         self._starts += 1
+        self._reap(1.0)
         self.state = "starting the engine"
         self._log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "patcher.cli", "run", "--idle", "--name", self.name]
@@ -188,6 +195,12 @@ class Attachment:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _reap(self, patience: float) -> None:
+        """Takes note of the end of the engine that was started here, if it comes in so long."""
+        if self._process:
+            with suppress(subprocess.TimeoutExpired):  # then it ends by and by
+                self._process.wait(patience)
 
     def _send(self, client: Client) -> None:
         """Sends what is to be sent until the engine has gone or this window leaves."""

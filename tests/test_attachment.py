@@ -1,0 +1,108 @@
+"""The engine behind a window: started, found again, left playing, and ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.client import Client, EngineGoneError, RefusedError
+from engine.commands import GetPatch, Quit, SetTransport
+from engine.messages import PatchChanged
+from patcher import attachment as attaching
+from patcher.attachment import Attachment
+from tests.editor_rig import running, surroundings
+from tests.jack import wait_until
+
+
+@pytest.fixture
+def log(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The log of the engines of a test, which are its own and are ended after it."""
+    for name, value in surroundings(home).items():
+        monkeypatch.setenv(name, value)
+    yield home / "engine.log"
+    try:
+        with Client.connect() as client:
+            client.request(Quit())
+    except EngineGoneError:
+        pass
+
+
+def attach(log: Path, name: str = "default") -> Attachment:
+    """Returns an attachment once it has an engine."""
+    made = Attachment(name, log)
+    wait_until(lambda: made.ready, "an engine is reached")
+    return made
+
+
+def test_an_engine_that_was_started_here_ends_with_the_window(log):
+    window = attach(log)
+    engine = window.pid
+    assert engine is not None
+    window.close()
+    wait_until(lambda: not running(engine), "the engine ends")
+
+
+def test_an_engine_that_was_found_plays_on(log):
+    first = attach(log)
+    second = attach(log)
+    assert second.pid == first.pid
+    second.close()
+    assert first.ready
+    first.close()
+
+
+def test_an_engine_that_ends_is_started_again(log):
+    window = attach(log)
+    engine = window.pid
+    assert engine is not None
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: window.attached == 2 and window.ready, "another engine is reached")
+    assert window.pid != engine
+    assert any("gone" in str(each) for each in window.pump())
+    window.close()
+
+
+def test_an_engine_that_keeps_ending_is_told_of_and_can_be_started_by_hand(log, monkeypatch):
+    monkeypatch.setattr(attaching, "MOST_STARTS", 1)
+    monkeypatch.setattr(attaching, "AGAIN", 0.05)
+    window = attach(log)
+    assert window.pid is not None
+    os.kill(window.pid, signal.SIGKILL)
+    wait_until(lambda: window.trouble, "the trouble is told")
+    assert "ended 1 times" in window.trouble
+    assert str(log) in window.trouble
+    window.restart()
+    wait_until(lambda: window.ready, "an engine is reached")
+    assert not window.trouble
+    window.close()
+
+
+def test_an_engine_whose_window_died_is_looked_after_by_the_next(log):
+    first = attach(log)
+    engine = first.pid
+    assert engine is not None
+    assert first._ours is not None
+    first._ours.release()  # as the system does when a process dies
+    first._ours = None
+    first.close()
+    assert running(engine)
+    attach(log).close()
+    wait_until(lambda: not running(engine), "the engine ends")
+    first._reap(1.0)
+
+
+def test_answers_and_refusals_reach_who_asked(log):
+    window = attach(log)
+    answers: list[object] = []
+    window.post(GetPatch(), answers.append)
+    window.post(SetTransport(tempo=1e9), answers.append)
+    wait_until(lambda: window.pump() is not None and len(answers) == 2, "both are answered")
+    assert {type(each) for each in answers} == {PatchChanged, RefusedError}
+    window.close()
+    window.post(GetPatch(), answers.append)
+    window.pump()
+    assert isinstance(answers[2], EngineGoneError)
