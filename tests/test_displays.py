@@ -98,7 +98,7 @@ def test_a_silent_meter_has_nothing_to_draw():
 def test_a_wave_fills_its_height_and_a_faint_one_does_not():
     wave = np.array([[-0.5, 0.5], [-0.25, 0.25]], "<f2")
     assert [y for _, y in zigzag(wave, 900, 10, 20)] == [30, 10, 25, 15]
-    faint = zigzag(wave / 100, 900, 10, 20)
+    faint = zigzag(wave / 400, 900, 10, 20)
     assert max(abs(y - 20) for _, y in faint) == pytest.approx(2.5, rel=0.01)
 
 

@@ -26,8 +26,8 @@ METER, WORDS, LETTERS = 13, 38, 10
 """The height of the meter, the width of the words at its end and the height of their letters."""
 APART = 2.0
 """Pixels between two points of the wave."""
-LEAST = 0.02
-"""The amplitude, −34 dB, that still fills the height of the scope; a softer wave is lower."""
+LEAST = 0.005
+"""The amplitude, −46 dB, that still fills the height of the scope; a softer wave is lower."""
 
 
 class Level(Display):
@@ -54,6 +54,12 @@ class Level(Display):
         self.clipped = False
         self._said = ""
         self._wave: npt.NDArray[np.float16] = np.zeros((2, 2), np.float16)
+
+    def build(self, parent: int, width: float, scale: float) -> None:
+        super().build(parent, width, scale)
+        with dpg.item_handler_registry() as clicks:
+            dpg.add_item_clicked_handler(callback=self._clear)
+        dpg.bind_item_handler_registry(self.drawing, clicks)
 
     def take(self, snapshot: Snapshot) -> bool:
         seen = snapshot.seen.get(self._port)
@@ -89,16 +95,13 @@ class Level(Display):
         self.line((end, above), (end, self.height), palette.outline)
         self._clip = self.rectangle((end, above), (self.width, self.height), (0, 0, 0, 0))
         self._words = self.text((end + 4 * scale, above), LETTERS, palette.ink)
-        with dpg.item_handler_registry() as clicks:
-            dpg.add_item_clicked_handler(callback=self._clear)
-        dpg.bind_item_handler_registry(self.drawing, clicks)
 
     def _show(self) -> None:
         above, palette = self._above, self.look.palette
         dpg.configure_item(self._bar, pmax=(self._x(self.mean), self.height))
         peak = in_decibels(self.peak)
         x = self._x(peak)
-        dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height))
+        dpg.configure_item(self._mark, p1=(x, above), p2=(x, self.height), show=x > 0)
         words = "CLIP" if self.clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
         if words != self._said:
             self._said = words

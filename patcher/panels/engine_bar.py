@@ -15,9 +15,13 @@ from patcher.pace import FRAME_MS, Pace
 from patcher.panels.engine_window import EngineWindow
 from patcher.panels.panel import Region
 
-COLUMNS = (("Frame", 118), ("CPU", 74), ("Queue", 100), ("Latency", 112), ("Underruns", 104))
+COLUMNS = (("Frame", 118), ("CPU", 74), ("Queue", 100), ("Underruns", 104), ("Latency", 112))
 """What is told, and the width of each, in pixels at a scale of 1."""
-DEVICE, CURVE, HEIGHT, LETTERS = 130, 50, 22, 13
+DEVICE, CURVE, LETTERS = 130, 50, 13
+HEIGHT, EDGE = 38, 8
+"""More than of the status line, so that what is said does not show through; the curve leaves an
+edge free above and below."""
+HINT = "How the engine keeps up; a click shows the last minute"
 POINTS = 50
 """Frames in the curve: 2 seconds."""
 TELL = 5
@@ -58,8 +62,7 @@ class EngineBar:
         if wide != self._wide:
             self._wide = wide
             self._lay_out(wide)
-        if dpg.is_item_hovered(self._drawing):
-            self._editor.hint = "How the engine keeps up; a click shows the last minute"
+        self._hint(dpg.is_item_hovered(self._drawing))
         snapshot = self._editor.snapshot
         if snapshot is not None and snapshot is not self._snapshot:
             self._snapshot, self._heard = snapshot, time.monotonic()
@@ -72,6 +75,12 @@ class EngineBar:
             dpg.configure_item(self._numbers, show=not state)
         self._window.refresh()
 
+    def _hint(self, hovered: bool) -> None:
+        if hovered:
+            self._editor.hint = HINT
+        elif self._editor.hint == HINT:
+            self._editor.hint = ""
+
     def _lay_out(self, wide: int) -> None:
         """Makes the curve and the columns that half the window has room for."""
         look, palette, px = self._editor.look, self._editor.look.palette, self._editor.look.px
@@ -80,24 +89,24 @@ class EngineBar:
             if px(width + room) < wide * 0.55:
                 columns.append((name, width, room))
                 width += room
-        dpg.set_item_pos(self._group, [wide - px(width) - px(12), px(2)])
+        dpg.set_item_pos(self._group, [wide - px(width) - px(12), 0])
         dpg.configure_item(self._drawing, width=px(width))
         dpg.delete_item(self._drawing, children_only=True)
         box = (px(width), px(HEIGHT))
         clear = (0, 0, 0, 0)
         dpg.draw_rectangle((0, 0), box, fill=rgba(palette.panel), color=clear, parent=self._drawing)
-        size, top = px(LETTERS), px(3)
+        size, top = px(LETTERS), (px(HEIGHT) - px(LETTERS)) / 2 - 1
         self._words = dpg.draw_text(
             (px(8), top), "", size=size, color=rgba(palette.warn), parent=self._drawing
         )
         self._state = ""
         self._numbers = dpg.add_draw_layer(parent=self._drawing)
-        frame = ((0, 0), (px(CURVE), px(HEIGHT)))
+        frame = ((0, px(EDGE)), (px(CURVE), px(HEIGHT - EDGE)))
         dpg.draw_rectangle(
             *frame, fill=rgba(palette.field), color=clear, rounding=px(3), parent=self._numbers
         )
         self._curve = dpg.draw_polyline(
-            [(0, px(HEIGHT))] * 2, color=rgba(palette.accent), parent=self._numbers
+            [(0, px(HEIGHT - EDGE))] * 2, color=rgba(palette.accent), parent=self._numbers
         )
         self._values: dict[str, int] = {}
         for name, left, _ in columns:
@@ -112,10 +121,11 @@ class EngineBar:
     def _show(self, snapshot: Snapshot) -> None:
         px = self._editor.look.px
         late = list(self._pace.beats)[-POINTS:]
-        step, high = px(CURVE) / (POINTS - 1), px(HEIGHT)
+        step, foot = px(CURVE) / (POINTS - 1), px(HEIGHT - EDGE)
+        high = foot - px(EDGE)
         first = px(CURVE) - step * (len(late) - 1)
         points = [
-            (first + n * step, high * (1 - min(each.frame_ms / FRAME_MS, 1)))
+            (first + n * step, foot - high * min(each.frame_ms / FRAME_MS, 1))
             for n, each in enumerate(late)
         ]
         if len(points) > 1:

@@ -13,7 +13,7 @@ from patcher.editor import Editor
 from patcher.pace import FRAME_MS, SECONDS, Beat, Pace
 from patcher.status import KINDS
 
-WIDTH, HEIGHT, LETTERS = 600, 84, 13
+WIDTH, HEIGHT, LETTERS = 560, 64, 13
 """Of a curve, in pixels at a scale of 1."""
 EVERY = 12
 """Drawn frames between two pictures."""
@@ -55,13 +55,7 @@ class EngineWindow:
         """Makes the window, closed."""
         px = self._editor.look.px
         self._window = dpg.add_window(
-            label="Engine",
-            show=False,
-            width=px(WIDTH + 32),
-            height=px(3 * (HEIGHT + 36) + 130),
-            pos=[px(200), px(120)],
-            no_resize=True,
-            no_collapse=True,
+            label="Engine", show=False, no_resize=True, no_collapse=True, autosize=True
         )
         self._titles, self._drawings = [], []
         for _ in CURVES:
@@ -79,7 +73,10 @@ class EngineWindow:
     def toggle(self) -> None:
         """Opens the window, or closes it."""
         self._wait = 0
-        dpg.configure_item(self._window, show=not dpg.is_item_shown(self._window))
+        px = self._editor.look.px
+        left = (dpg.get_viewport_client_width() - px(WIDTH)) // 2
+        shown = not dpg.is_item_shown(self._window)
+        dpg.configure_item(self._window, show=shown, pos=[max(left, 0), px(60)])
 
     def refresh(self) -> None:
         """Draws anew a few times a second, while it is open."""
