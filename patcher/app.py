@@ -145,10 +145,9 @@ class App:
             self._mouse, self._touched = mouse, time.monotonic()
 
     def close(self) -> None:
-        """Takes the window down; the engine is left to play, or ended, as it was found."""
+        """Takes the window down; what is unsaved is kept for the next start."""
         self.editor.filing.close()
         dpg.destroy_context()
-        self.editor.attachment.close()
 
     def _compose(self) -> None:
         """Makes all the parts."""

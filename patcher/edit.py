@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -36,12 +37,12 @@ def edit(
 
     registry = node_types()
     document = open_document(registry, path)
-    attachment = Attachment(name, state_folder() / "engine.log")
-    app = App(registry, attachment, document, asked=patch is not None, scale=scale)
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, lambda *_: app.stop())
-    try:
+    with ExitStack() as stack:
+        attachment = Attachment(name, state_folder() / "engine.log")
+        stack.callback(attachment.close)
+        app = App(registry, attachment, document, asked=patch is not None, scale=scale)
+        stack.callback(app.close)
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, lambda *_: app.stop())
         app.show()
         app.run()
-    finally:
-        app.close()
