@@ -167,5 +167,6 @@ def engine_words(state: str, silent: float) -> str:
         silent: seconds since the engine last said something.
     """
     if state != "ready":
-        return f"{state[:1].upper()}{state[1:]}{'' if state.startswith('no ') else '…'}"
+        goes_on = "…" if state.startswith("starting") else ""
+        return f"{state[:1].upper()}{state[1:]}{goes_on}"
     return "The engine does not answer" if silent > SILENT else ""
