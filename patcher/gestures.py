@@ -159,7 +159,7 @@ class Gestures:
             gesture, self._gesture = self._gesture, None
             self._wipe()
             gesture.cancel()
-        elif self._canvas.hovered():
+        elif self._canvas.hovered() and not self._editor.typing:
             self._editor.selection.set()
 
     def _wipe(self) -> None:

@@ -38,9 +38,10 @@ MORE = 0.004
 class NoEngine:
     """What a window has where no engine can be started."""
 
-    name = state = "none"
-    ready = False
+    name = "none"
+    state = "no engine"
     trouble = ""
+    ready = False
     attached = 0
     pid = None
     snapshot = None
@@ -122,6 +123,7 @@ class Witness:
             "problems": [str(each) for each in editor.problems],
             "ready": editor.attachment.ready,
             "playing": editor.playing,
+            "typing": editor.typing,
         }
 
     def shown(self) -> tuple[set[str], set[str]]:
@@ -208,6 +210,12 @@ class Witness:
         node, _, port = place.partition(".")
         return _middle(self._canvas.boxes[node].fields[port].input)
 
+    def pad(self, node: str) -> tuple[float, float, float, float]:
+        """Where the pad of a node is: left, top, width and height."""
+        pad = self._canvas.boxes[node].pad
+        assert pad
+        return *dpg.get_item_rect_min(pad.input), *dpg.get_item_rect_size(pad.input)
+
     def key(self, pitch: int) -> Point:
         """Where the front of a key of the piano is."""
         (piano,) = (each for each in self._window.panels if isinstance(each, Piano))
@@ -218,10 +226,19 @@ class Witness:
         (stage,) = (each for each in self._window.panels if isinstance(each, Perform))
         return _middle(stage.fields[place].input)
 
-    def item(self, words: str) -> Point | None:
-        """Where the first button, row or text is that begins so; None while none is shown."""
+    def item(self, words: str, kind: str = "") -> Point | None:
+        """Where the first item is on which is read what begins so; None while none is shown.
+
+        Args:
+            kind: of item, as in CLICKED or `Text`; empty for any of them.
+        """
         for item in dpg.get_all_items():
-            if _words(item).startswith(words) and dpg.is_item_visible(item):
+            if not _words(item, kind).startswith(words):
+                continue
+            if dpg.get_item_type(item) == "mvAppItemType::mvMenuItem":
+                if at := _in_popup(item):
+                    return at
+            elif dpg.is_item_visible(item):
                 return _middle(item)
         return None
 
@@ -236,9 +253,22 @@ def _middle(item: int) -> Point:
     return x + width / 2, y + height / 2
 
 
-def _words(item: int) -> str:
-    """Returns what is read on a thing that can be clicked, or is text; else nothing."""
+def _in_popup(item: int) -> Point | None:
+    """Where a row of the menu at the mouse is; Dear PyGui says less of it than of other items."""
+    window = dpg.get_item_parent(item)
+    if dpg.get_item_type(window) != "mvAppItemType::mvWindowAppItem":
+        return None
+    if not dpg.is_item_shown(window):
+        return None
+    (left, top), (x, y) = dpg.get_item_pos(window), dpg.get_item_pos(item)
+    return left + x + 20, top + y + 8
+
+
+def _words(item: int, wanted: str) -> str:
+    """Returns what is read on an item that can be clicked, or is text; else nothing."""
     kind = dpg.get_item_type(item).rpartition("::mv")[2]
+    if wanted not in ("", kind):
+        return ""
     if kind == "Text":
         return str(dpg.get_value(item))
     return str(dpg.get_item_label(item) or "") if kind in CLICKED else ""
