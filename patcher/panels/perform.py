@@ -21,7 +21,8 @@ from patcher.feeds import Feeds
 from patcher.fields import Field, Pad, Place, has_pad, make_field
 from patcher.fields.fader import ChoicePads, Fader, SwitchPad
 from patcher.fields.pad import points
-from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.buttons import add_button, light
+from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 from patcher.stage import TALL, Control, Kind, Rect, arrange, controls, ports
@@ -60,6 +61,7 @@ class Perform(SizedPanel):
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         super().__init__(editor, canvas)
         self._choosing = Choosing(editor.look)
+        self._glide = Glide(editor.scenery)
         self._arranging = False
         self._controls: list[Control] = []
         self.fields: dict[str, Field] = {}
@@ -104,6 +106,8 @@ class Perform(SizedPanel):
         )
         dpg.bind_item_theme(parent, theme)
         self._build_scenes(parent, width)
+        way = self._glide.build_way(parent, width, px(4))
+        dpg.set_item_pos(way, [px(8), px(8 + TARGET + 4)])
         top = px(TARGET) + px(GAP)
         with dpg.child_window(
             parent=parent, pos=[px(8), px(8) + top], width=width - px(METERS), height=height - top
@@ -117,7 +121,7 @@ class Perform(SizedPanel):
         names = list(self.editor.patch.scenes)
         wide = px(3 * TARGET)
         with dpg.group(parent=parent, horizontal=True) as row:
-            room = max((width - 3 * wide - px(160)) // (px(2.5 * TARGET) + px(8)), 1)
+            room = max((width - 3 * wide - px(170)) // (px(2.5 * TARGET) + px(8)), 1)
             self._scenes = {}
             for number, name in enumerate(names[:room], 1):
                 words = self.look.fitted(f"{number} {name}", self.text, px(2.5 * TARGET) - px(16))
@@ -128,17 +132,7 @@ class Perform(SizedPanel):
                 )
             tip = "Keep a snapshot of all values (Ctrl+Alt+S)"
             add_button(int(row), "+ Scene", scenery.store, tip, height=px(TARGET))
-            beats = dpg.add_drag_float(
-                default_value=scenery.beats,
-                min_value=0.0,
-                max_value=64.0,
-                clamped=True,
-                speed=0.1,
-                format="over %.0f beats",
-                width=px(160),
-                callback=lambda _, beats: setattr(scenery, "beats", beats),
-            )
-            add_tip(beats, "How long the values take to a scene; 0 is at once")
+            self._glide.build_beats(int(row), px(170))
             tip = "Put another value or surface on the panel"
             add_button(int(row), "+ Control", self._ask, tip, height=px(TARGET))
             tip = "Move controls and take them off"
@@ -213,6 +207,7 @@ class Perform(SizedPanel):
             self._snapshot = snapshot
             self._follow(snapshot, patch)
         self._light_scenes()
+        self._glide.refresh()
 
     def _show_field(self, field: Field, patch: Patch) -> None:
         place = field.place

@@ -11,11 +11,10 @@ from engine.patch import Patch
 from patcher.canvas import Canvas
 from patcher.colours import rgba
 from patcher.editor import Editor
-from patcher.panels.buttons import add_button, add_tip, light
+from patcher.panels.buttons import add_button, light
+from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 
-LONGEST = 64.0
-"""Beats that the way to a scene may take here."""
 NUMBERED = 9
 """Scenes that have a shortcut of their own."""
 EMPTY = (
@@ -34,6 +33,7 @@ class Scenes:
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._scenery = editor.scenery
+        self._glide = Glide(editor.scenery)
         self._patch: Patch | None = None
         self._names: tuple[str, ...] = ()
         self._current: str | None = None
@@ -52,30 +52,17 @@ class Scenes:
             "Keeps a snapshot of all values (Ctrl+Alt+S)",
             width=-1,
         )
-        self._beats = dpg.add_drag_float(
-            parent=parent,
-            default_value=scenery.beats,
-            min_value=0.0,
-            max_value=LONGEST,
-            clamped=True,
-            speed=0.1,
-            format="Glide over %.1f beats",
-            width=-1,
-            callback=lambda _, beats: setattr(scenery, "beats", beats),
-        )
-        add_tip(
-            self._beats, "How long the values take to a scene; 0 is at once. Double-click to type."
-        )
-        self._way = dpg.add_progress_bar(parent=parent, width=-1, height=self._editor.look.px(5))
+        self._glide.build_beats(parent, -1)
+        self._glide.build_way(parent, -1, self._editor.look.px(5))
         self._list = int(dpg.add_group(parent=parent))
         self._patch = None
 
     def refresh(self) -> None:
         scenery, patch = self._scenery, self._editor.patch
         scenery.follow()
-        if not dpg.is_item_visible(self._beats):
+        if not self._glide.visible:
             return
-        dpg.set_value(self._way, scenery.way if scenery.way < 1.0 else 0.0)
+        self._glide.refresh()
         if patch is self._patch and scenery.current == self._current:
             return
         names = tuple(patch.scenes)

@@ -26,8 +26,8 @@ FORMATS: dict[str, Literal["wav", "flac"]] = {"WAV": "wav", "FLAC": "flac"}
 SPEED, FINE = 0.25, 0.001
 """Quarter notes a minute for a pixel of dragging, and with Shift, when Dear PyGui makes a drag
 ten times as fast: 0.01."""
-METER = 1.6
-"""How much larger than on a node the meter is."""
+METER, LEAST = 1.6, 90
+"""How much larger than on a node the meter is, and its least width, in pixels at a scale of 1."""
 TWICE = 0.5
 """Seconds within which Esc pressed twice is panic."""
 
@@ -63,14 +63,16 @@ class Transport(SizedPanel):
         self._playing = self._button(parent, "▶ Play", self._play, "Play or stop (Space)", 6)
         self._place = self._button(parent, "1.1", self._rewind, "Bar and beat", 5)
         self._build_tempo(parent)
-        self._build_recording(parent)
+        tip = "Record what is heard, or stop recording (Ctrl+Shift+R)"
+        self._recording = self._button(parent, "● Rec", self._record, tip, 7)
         self._button(parent, "Panic", self._panic, "End every note (Esc twice)", 5)
-        if not self.canvas.locked:
-            tip = f"Audio devices, MIDI inputs and latency ({devices.KEYS})"
-            self._button(parent, "Devices", partial(self._press, devices.KEYS), tip, 7)
         words = "Canvas" if self.canvas.locked else "Perform"
         tip = f"Between the canvas and the stage of large controls ({perform.KEYS})"
         self._button(parent, words, partial(self._press, perform.KEYS), tip, 7)
+        # What is set once comes last, where a small window ends first.
+        tip = f"Audio devices, MIDI inputs and latency ({devices.KEYS})"
+        self._button(parent, "Devices", partial(self._press, devices.KEYS), tip, 7)
+        self._build_choices(parent)
         self._build_level(parent, width - self._used, height)
 
     def _build_tempo(self, parent: int | str) -> None:
@@ -88,6 +90,8 @@ class Transport(SizedPanel):
         )
         add_tip(self._tempo, "Tempo: drag, with Shift for fine steps, or double-click and type")
         self._button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", 3)
+
+    def _build_choices(self, parent: int | str) -> None:
         self._clock = int(
             dpg.add_combo(
                 list(CLOCKS.values()),
@@ -99,11 +103,7 @@ class Transport(SizedPanel):
             )
         )
         add_tip(self._clock, "Who sets the pace: Hocket itself, or the MIDI clock that comes in")
-
-    def _build_recording(self, parent: int | str) -> None:
-        tip = "Record what is heard, or stop recording (Ctrl+Shift+R)"
-        self._recording = self._button(parent, "● Rec", self._record, tip, 7)
-        item = dpg.add_combo(
+        kept = dpg.add_combo(
             list(FORMATS),
             parent=parent,
             default_value=self._format.upper(),
@@ -111,7 +111,7 @@ class Transport(SizedPanel):
             width=self._wide(4),
             callback=lambda _, word: setattr(self, "_format", FORMATS[word]),
         )
-        add_tip(item, "What recordings are kept as")
+        add_tip(kept, "What recordings are kept as")
 
     def _build_level(self, parent: int | str, width: int, height: int) -> None:
         """Makes the meter of all that is heard, in the room that is left."""
@@ -120,7 +120,7 @@ class Transport(SizedPanel):
         with dpg.group(parent=parent) as group:
             above = int(height - self._level.high * scale) // 2 - self.look.px(6)
             dpg.add_spacer(height=max(above, 0))
-            self._level.build(int(group), max(width, self.look.px(90)), scale)
+            self._level.build(int(group), max(width, self.look.px(LEAST)), scale)
 
     def _button(
         self, parent: int | str, label: str, run: Callable[[], object], tip: str, letters: int
