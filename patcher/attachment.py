@@ -116,6 +116,8 @@ class Attachment:
         """Leaves the engine; ends it if an editor started it and no other looks after it."""
         if self._ours and self.ready:
             self.post(Quit())
+        elif self._process and not self.ready:
+            self._process.terminate()
         self._leaving.set()
         self._wake.set()
         self._outgoing.put(None)
@@ -138,12 +140,14 @@ class Attachment:
             self._own(client.address.pid)
             self.state, self.trouble = "ready", ""
             self.attached += 1
+            if self.attached > 1:
+                self._told.append(Said("The engine is reached again"))
             self._client = client
             self._send(client)
             if not self._leaving.is_set():
                 client.close()
                 self.state = "the engine has gone"
-                self._told.append(Said("The engine has gone; it is looked for again"))
+                self._told.append(Said("The engine is out of reach; it is looked for"))
 
     def _reach(self) -> Client:
         """Returns a connection to the engine of this name, started if there is none.
