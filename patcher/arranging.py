@@ -78,9 +78,10 @@ class Arranging:
         self._editor.selection.set(set(patch.nodes), set(patch.cables), set(patch.comments))
 
     def tidy(self) -> None:
-        """Lays the selected nodes out in columns from left to right; all if none is selected."""
+        """Lays the selected nodes out in columns from left to right; all if not two are."""
         editor, canvas = self._editor, self._canvas
-        names = editor.selection.nodes or set(canvas.boxes)
+        chosen = editor.selection.nodes
+        names = chosen if len(chosen) > 1 else set(canvas.boxes)
         rects = {name: canvas.corners(name) for name in sorted(names) if name in canvas.boxes}
         if not rects:
             return
@@ -95,7 +96,7 @@ class Arranging:
         places = {
             name: (round(left + x), round(top + y - upmost)) for name, (x, y) in found.items()
         }
-        what = f"{len(rects)} nodes" if editor.selection.nodes else "the patch"
+        what = f"{len(rects)} nodes" if names is chosen else "the patch"
         frames = self._reframed(places)
 
         def change(patch: Patch) -> Patch:

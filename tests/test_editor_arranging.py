@@ -1,0 +1,145 @@
+"""Frames, comments, menus and keys of the canvas, with a real mouse and a real keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import edits
+from engine.files import save_patch
+from engine.patch import Patch
+from engine.registry import load_registry
+from tests.editor_rig import MISSING, Point, Window
+
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+
+REGISTRY = load_registry()
+NODES = {
+    "held": ("notes.held", (40, 40)),
+    "solo": ("mask.solo", (700, 40)),
+    "latch": ("notes.latch", (300, 400)),
+    "lfo": ("control.lfo", (700, 400)),
+}
+
+
+@pytest.fixture
+def opened(home: Path) -> Iterator[Window]:
+    """A window with four nodes, two of which are patched together, and no engine."""
+    made = Patch()
+    for name, (type_, at) in NODES.items():
+        made = edits.add(made, REGISTRY, type_, name, at)
+    made = edits.connect(made, REGISTRY, "held.notes", "solo.notes")
+    save_patch(made, home / "test.hocket")
+    with Window(home, home / "test.hocket", alone=True) as window:
+        window.ask("fit")
+        window.frames()
+        yield window
+
+
+def on_screen(window: Window, at: Point) -> Point:
+    """Returns where a point of the patch is on the screen, to some pixels."""
+    nodes = window.patch.nodes
+    (x, y), (right, _) = (window.ask("node", name) for name in ("latch", "lfo"))
+    zoom = (right - x) / (nodes["lfo"].at[0] - nodes["latch"].at[0])
+    left, top = nodes["latch"].at
+    return x - 20 + (at[0] - left) * zoom, y - 10 + (at[1] - top) * zoom
+
+
+def asked(window: Window) -> None:
+    """Waits until a text is asked for, so that letters are letters."""
+    window.wait_until("a text can be typed", lambda: window.about("typing"))
+    window.frames()
+
+
+def test_a_frame_moves_what_is_in_it(opened):
+    x, y = opened.ask("node", "latch")
+    opened.drag((x - 60, y - 40), (x + 60, y + 20))
+    assert opened.about("selected") == ["latch"]
+    opened.keys("ctrl+g")
+    asked(opened)
+    opened.type("Voices")
+    opened.keys("Return")
+    (frame,) = opened.patch.comments.values()
+    assert frame.text == "Voices"
+    assert opened.about("history") == ("Add frame1",)
+    left, top = on_screen(opened, frame.at)
+    opened.keys("Escape")
+    opened.drag((left + 30, top + 8), (left + 90, top - 20))
+    (moved,) = opened.patch.comments.values()
+    assert moved.at != frame.at
+    across, down = (after - before for before, after in zip(frame.at, moved.at, strict=True))
+    assert opened.patch.nodes["latch"].at == (300 + across, 400 + down)
+    assert opened.patch.nodes["lfo"].at == (700, 400)
+    opened.picture("frame")
+    opened.keys("ctrl+z", "ctrl+z")
+    assert not opened.patch.comments
+    assert opened.patch.nodes["latch"].at == (300, 400)
+
+
+def test_a_comment_left_empty_leaves_no_trace(opened):
+    opened.move(opened.ask("at", 0.1, 0.9))
+    opened.keys("c")
+    asked(opened)
+    opened.keys("Escape")
+    assert not opened.patch.comments
+    assert opened.about("history") == ()
+
+
+def test_a_node_dropped_on_a_cable_is_put_into_it(opened):
+    (x, y), (u, v) = (
+        opened.ask("pin", "outlet", "held.notes"),
+        opened.ask("pin", "inlet", "solo.notes"),
+    )
+    opened.drag(opened.ask("node", "latch"), ((x + u) / 2, (y + v) / 2), drop=False)
+    assert "put it into held.notes" in opened.about("hint")
+    opened.drop()
+    assert opened.cables == {"held.notes latch.notes", "latch.notes solo.notes"}
+    assert len(opened.about("history")) == 1
+
+
+def test_a_patch_is_made_by_the_keyboard_alone(opened):
+    opened.keys("ctrl+f")
+    asked(opened)
+    opened.type("notes.latch")
+    opened.keys("Return")
+    assert opened.about("selected") == ["latch"]
+    opened.keys("ctrl+k")
+    asked(opened)
+    opened.type("held.notes")
+    opened.keys("Return")
+    asked(opened)
+    opened.type("latch")
+    opened.keys("Return")
+    assert "held.notes latch.notes" in opened.cables
+    opened.keys("F2")
+    asked(opened)
+    opened.type("chord")
+    opened.keys("Return")
+    assert "held.notes chord.notes" in opened.cables
+    opened.keys("Right", "Right", "shift+Down")
+    assert opened.patch.nodes["chord"].at == (302, 410)
+    opened.keys("m")
+    assert opened.patch.nodes["chord"].bypass
+    opened.keys("Delete")
+    assert "chord" not in opened.patch.nodes
+    assert opened.cables == {"held.notes solo.notes"}
+
+
+def test_the_right_button_offers_what_can_be_done(opened):
+    opened.click(opened.ask("node", "solo"), button=3)
+    opened.choose("Bypass", "MenuItem")
+    assert opened.patch.nodes["solo"].bypass
+    (x, y), (u, v) = (
+        opened.ask("pin", "outlet", "held.notes"),
+        opened.ask("pin", "inlet", "solo.notes"),
+    )
+    opened.click(((x + u) / 2, (y + v) / 2), button=3)
+    opened.choose("Put a node into it", "MenuItem")
+    asked(opened)
+    opened.type("notes.latch")
+    opened.keys("Return")
+    assert opened.cables == {"held.notes latch1.notes", "latch1.notes solo.notes"}
+    opened.keys("ctrl+l")
+    assert opened.about("history")[-1].startswith("Tidy")
