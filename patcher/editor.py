@@ -19,6 +19,7 @@ from patcher.actions import Actions
 from patcher.attachment import Answer, Attachment
 from patcher.document import Document
 from patcher.filing import Filing, Notice
+from patcher.hands import Hands
 from patcher.history import History
 from patcher.look import Look
 from patcher.panels.dialogs import Dialogs
@@ -55,6 +56,7 @@ class Editor:
         dialogs: asks the player.
         filing: opens and saves documents.
         scenery: the scenes of the patch, and the way to one.
+        hands: the notes that the player holds down.
         remarks: what was said, the latest last.
         history: what the engine showed in the last 10 seconds.
         learning: the value that waits for a MIDI controller, as `node.port`; empty for none.
@@ -90,6 +92,7 @@ class Editor:
         self.dialogs = Dialogs(look, self.actions)
         self.filing = Filing(self, asked)
         self.scenery = Scenery(self)
+        self.hands = Hands()
         self._sync = Sync(self)
 
     @property

@@ -73,6 +73,7 @@ class Perform(SizedPanel):
         self._patch: Patch | None = None
         self._snapshot: Snapshot | None = None
         self._lit: str | None = None
+        self._learning = ""
 
     def build(self, parent: int | str) -> None:
         super().build(parent)
@@ -196,10 +197,10 @@ class Perform(SizedPanel):
             self._states[name] = int(dpg.add_text("", parent=parent, wrap=width, color=faint))
 
     def _update(self) -> None:
-        patch, snapshot = self.editor.patch, self.editor.snapshot
-        changed = patch is not self._patch
+        patch, snapshot, learning = self.editor.patch, self.editor.snapshot, self.editor.learning
+        changed = patch is not self._patch or learning != self._learning
         if changed:
-            self._patch = patch
+            self._patch, self._learning = patch, learning
             self._feeds = Feeds.of(patch, self.editor.registry)
             for field in self.fields.values():
                 self._show_field(field, patch)
@@ -210,12 +211,13 @@ class Perform(SizedPanel):
         self._glide.refresh()
 
     def _show_field(self, field: Field, patch: Patch) -> None:
-        place = field.place
+        node, name = field.place.node, field.place.name
         outlets, controls_ = (
-            each.get(place.node, {}) for each in (self._feeds.outlets, self._feeds.controls)
+            each.get(node, {}) for each in (self._feeds.outlets, self._feeds.controls)
         )
-        field.show(patch.nodes[place.node].values.get(place.name, place.port.default))
-        field.mark(outlets.get(place.name, ""), controls_.get(place.name, ""))
+        field.show(patch.nodes[node].values.get(name, field.place.port.default))
+        learning = str(field.place) == self._learning
+        field.mark(outlets.get(name, ""), controls_.get(name, ""), learning)
 
     def _follow(self, snapshot: Snapshot, patch: Patch) -> None:
         """Shows where what cables, controllers and scenes move is just now, and how loud it is."""

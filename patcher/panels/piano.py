@@ -15,7 +15,6 @@ from patcher import keys
 from patcher.canvas import Canvas
 from patcher.colours import rgba
 from patcher.editor import Editor
-from patcher.hands import Hands
 from patcher.panels.buttons import add_button, add_tip, light
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
@@ -45,7 +44,7 @@ class Piano(SizedPanel):
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         super().__init__(editor, canvas)
-        self._hands = Hands()
+        self._hands = editor.hands
         self._octave = load_preferences().octave
         self._velocity = FIRM
         self._typed = False
@@ -65,6 +64,7 @@ class Piano(SizedPanel):
 
     def build(self, parent: int | str) -> None:
         super().build(parent)
+        self._hands.release_all()  # what was held on a piano that this one replaces
         add = self.editor.actions.add
         add("Play with the computer's keyboard", self._toggle, "Ctrl+Shift+K", menu="Play")
 

@@ -61,7 +61,7 @@ class Transport(SizedPanel):
         dpg.bind_item_theme(parent, theme)
         self._button(parent, "|◀", self._rewind, "Back to the start (Home)", 2)
         self._playing = self._button(parent, "▶ Play", self._play, "Play or stop (Space)", 6)
-        self._place = self._button(parent, "1.1", self._rewind, "Bar and beat", 5)
+        self._place = self._button(parent, "1.1", self._rewind, "Bar and beat; to the start", 5)
         self._build_tempo(parent)
         tip = "Record what is heard, or stop recording (Ctrl+Shift+R)"
         self._recording = self._button(parent, "● Rec", self._record, tip, 7)
