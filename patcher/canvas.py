@@ -131,6 +131,11 @@ class Canvas:
         )
         dpg.bind_item_theme(self.cables[cable], theme)
 
+    @property
+    def thickness(self) -> float:
+        """Of a cable, in pixels of the screen."""
+        return max(THICKNESS * self.view.zoom, 1.5)
+
     def colour(self, cable: Cable) -> str:
         """Returns the colour of a cable that no gesture is about.
 
@@ -236,8 +241,11 @@ class Canvas:
         for cable in patch.cables:
             outlets[cable.source].add(cable.outlet)
             inlets[cable.target].add(cable.inlet)
+        alike = patch.cables == self._patch.cables
         return {
-            name: shape_of(node, self._registry.find(node.type), inlets[name], outlets[name])
+            name: self.boxes[name].shape
+            if alike and self._patch.nodes.get(name) is node
+            else shape_of(node, self._registry.find(node.type), inlets[name], outlets[name])
             for name, node in patch.nodes.items()
         }
 
@@ -302,7 +310,7 @@ class Canvas:
                 dpg.mvNodeStyleVar_NodeCornerRounding: (5 * zoom,),
                 dpg.mvNodeStyleVar_PinCircleRadius: (5 * zoom,),
                 dpg.mvNodeStyleVar_PinHoverRadius: (max(11 * zoom, 8),),
-                dpg.mvNodeStyleVar_LinkThickness: (max(THICKNESS * zoom, 1.5),),
+                dpg.mvNodeStyleVar_LinkThickness: (self.thickness,),
                 dpg.mvNodeStyleVar_LinkHoverDistance: (max(8 * zoom, 6),),
                 dpg.mvNodeStyleVar_GridSpacing: (24 * zoom,),
             },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
@@ -18,6 +19,7 @@ from patcher.fields.offers import offers
 from patcher.fields.touch import feel_typing
 from patcher.fields.widget import Widget
 from patcher.look import TEXT, Look
+from patcher.view import Point
 
 Port: TypeAlias = Inlet | Setting
 
@@ -81,6 +83,9 @@ class Field(Widget, ABC):
         self._kept: Any = self.value
         self._typing: int = 0
         self._began = 0
+        self._fill: int = 0
+        self._words: int = 0
+        self._right = self._free = 0.0
 
     def show(self, value: Any) -> None:
         """Shows the value that the patch has, unless something moves it or a hand is on it."""
@@ -201,9 +206,10 @@ class Field(Widget, ABC):
 
     def draw(self) -> None:
         if not self._typing:
+            self._fill = self._words = 0
             super().draw()
 
-    def press(self, at: tuple[float, float]) -> None:
+    def press(self, at: Point) -> None:
         if keys.held()[0]:
             self.enter()
         elif not self._refuse_feed():
@@ -212,7 +218,22 @@ class Field(Widget, ABC):
     def _set(self, value: Any, changed: bool = False) -> None:
         if changed or type(value) is not type(self.value) or value != self.value:
             self.value = value
-            self.draw()
+            if changed or not self._slide():
+                self.draw()
+
+    def _slide(self) -> bool:
+        """Shows another value by what is drawn already, at a fifth of the cost, where that does."""
+        start, end = self.part()
+        if self._typing or not self._words or (end > start) != bool(self._fill):
+            return False
+        words, left = self._fit(self._right)
+        if left < self._free:
+            return False
+        above = (self._size[1] - self._size[2]) / 2
+        dpg.configure_item(self._words, text=words, pos=(left, above), color=rgba(self._ink()))
+        if self._fill:
+            dpg.configure_item(self._fill, **dict(zip(("pmin", "pmax"), self._filled, strict=True)))
+        return True
 
     def _refuse_feed(self) -> bool:
         """Says why a hand can do nothing here, if a cable feeds it."""
@@ -236,35 +257,49 @@ class Field(Widget, ABC):
         self._draw_edge()
 
     def _draw_fill(self) -> None:
-        width, height, _ = self._size
         palette = self.look.palette
         start, end = self.part()
         if end > start:
             fill = rgba(palette.warn if self.driven else palette.accent, 90)
-            self._box((start * width, 0), (max(end, start + 0.01) * width, height), fill)
+            self._fill = self._box(*self._filled, fill)
+
+    @property
+    def _filled(self) -> tuple[Point, Point]:
+        """The corners of what is filled, a hundredth of the width at least."""
+        width, height, _ = self._size
+        start, end = self.part()
+        return (start * width, 0.0), (max(end, start + 0.01) * width, height)
 
     def _draw_value(self) -> float:
         """Draws the value at the right, and returns where it begins."""
         return self._draw_words(self._size[0] - self._size[2] / 2)
 
     def _draw_words(self, right: float) -> float:
-        _, height, size = self._size
+        words, left = self._fit(right)
+        above = (self._size[1] - self._size[2]) / 2
+        self._words, self._right = self._write(words, left, above, self._ink()), right
+        return left
+
+    def _fit(self, right: float) -> tuple[str, float]:
+        """Returns the value in words that fit to the left of `right`, and where they begin."""
+        size = self._size[2]
         room = right - size / 2 - self._name_width
         words = self._present()
         if self.look.width(words, size) > room:
             words = self._present(short=True)
         words = self.look.fitted(words, size, max(room, right / 2))
-        left = right - self.look.width(words, size)
-        self._write(words, left, (height - size) / 2, self._ink())
-        return left
+        return words, right - self.look.width(words, size)
 
     def _draw_name(self, right: float) -> None:
         _, height, size = self._size
         edge = size / 2
         name = self.look.fitted(self.place.label, size, right - 2 * edge)
         self._write(name, edge, (height - size) / 2, self.look.palette.faint)
+        end = edge + self.look.width(name, size)
+        # A name that was cut, or a mark that found no room, may fit beside another value.
+        self._free = math.inf if self.control or name != self.place.label else end
         if self.control:
-            self._draw_badge(edge + self.look.width(name, size), right)
+            self._draw_badge(end, right)
 
     def _draw_badge(self, left: float, right: float) -> None:
         """Draws the mark of a MIDI controller after the name, where there is room."""

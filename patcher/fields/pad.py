@@ -22,6 +22,7 @@ from patcher.view import Point
 CURSOR = ("cursor_x", "cursor_y")
 """The inlets of a node type that is shown with a pad; its points lie at x1 and y1, x2 and y2, …"""
 
+NUMBERED = re.compile(r"[a-z_]+?(\d+)\Z")
 POINT = re.compile(r"[xy]\d+\Z")
 
 REACH = 0.8
@@ -42,8 +43,8 @@ def points(patch: Patch, node: str) -> dict[str, str]:
     """Returns what is patched into each numbered point of a pad: its prompt, else its node."""
     found = {}
     for cable in patch.cables:
-        number = re.fullmatch(r"[a-z_]+?(\d+)", cable.inlet)
-        if cable.target == node and number and not POINT.match(cable.inlet):
+        number = NUMBERED.match(cable.inlet) if cable.target == node else None
+        if number and not POINT.match(cable.inlet):
             source = patch.nodes.get(cable.source)
             text = source.values.get("text") if source else None
             found[number[1]] = text if isinstance(text, str) and text else cable.source
@@ -72,6 +73,8 @@ class Pad(Widget):
         self.fed: frozenset[str] = frozenset()
         self._taken = CURSOR
         self._at: Point = (0.5, 0.5)
+        self._cross: list[int] = []
+        self._ring: list[int] = []
 
     def show(
         self, values: Mapping[str, Any], names: Mapping[str, str], fed: frozenset[str]
@@ -89,8 +92,14 @@ class Pad(Widget):
             pair: (float(values.get(pair[0], 0.5)), float(values.get(pair[1], 0.5)))
             for pair in (CURSOR, *called)
         }
-        if (places, called, fed) != (self.places, self.names, self.fed):
-            self.places, self.names, self.fed = places, called, fed
+        if (called, fed) == (self.names, self.fed) and places.keys() == self.places.keys():
+            moved = {pair for pair in places if places[pair] != self.places[pair]}
+        else:
+            moved = set(places)
+        self.places, self.names, self.fed = places, called, fed
+        if moved == {CURSOR} and self._cross:
+            self._move_cursor()
+        elif moved:
             self.draw()
 
     def ask(self) -> None:
@@ -169,12 +178,25 @@ class Pad(Widget):
             self._line((self._edge, y), (width - self._edge, y), rgba(palette.raised))
         for pair, name in self.names.items():
             self._draw_point(self._to_pixels(self.places[pair]), name)
-        x, y = self._to_pixels(self.places[CURSOR])
         colour = palette.warn if self.fed & set(CURSOR) else palette.accent
-        self._line((x, 0), (x, height), rgba(colour, 90))
-        self._line((0, y), (width, y), rgba(colour, 90))
-        self._dot((x, y), 0.45 * size, rgba(colour))
-        self._dot((x, y), 0.2 * size, rgba(palette.field))
+        nowhere = (0.0, 0.0)
+        self._cross = [self._line(nowhere, nowhere, rgba(colour, 90)) for _ in range(2)]
+        self._ring = [
+            self._dot(nowhere, 0.45 * size, rgba(colour)),
+            self._dot(nowhere, 0.2 * size, rgba(palette.field)),
+        ]
+        self._move_cursor()
+
+    def _move_cursor(self) -> None:
+        """Shows the cursor where it is now."""
+        width, height, _ = self._size
+        x, y = self._to_pixels(self.places[CURSOR])
+        for line, start, end in zip(
+            self._cross, ((x, 0.0), (0.0, y)), ((x, height), (width, y)), strict=True
+        ):
+            dpg.configure_item(line, p1=start, p2=end)
+        for dot in self._ring:
+            dpg.configure_item(dot, center=(x, y))
 
     def _draw_point(self, at: Point, name: str) -> None:
         """Draws a point and its name, which stays on the pad."""

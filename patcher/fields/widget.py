@@ -143,21 +143,25 @@ class Widget:
         fill: tuple[int, ...] = (0, 0, 0, 0),
         line: tuple[int, ...] = (0, 0, 0, 0),
         rounding: float | None = None,
-    ) -> None:
+    ) -> int:
         corner = self._size[2] / 4 if rounding is None else rounding
-        dpg.draw_rectangle(start, end, fill=fill, color=line, rounding=corner, parent=self._drawing)
+        return int(
+            dpg.draw_rectangle(
+                start, end, fill=fill, color=line, rounding=corner, parent=self._drawing
+            )
+        )
 
-    def _dot(self, centre: Point, radius: float, fill: tuple[int, ...]) -> None:
-        dpg.draw_circle(centre, radius, fill=fill, color=(0, 0, 0, 0), parent=self._drawing)
+    def _dot(self, centre: Point, radius: float, fill: tuple[int, ...]) -> int:
+        clear = (0, 0, 0, 0)
+        return int(dpg.draw_circle(centre, radius, fill=fill, color=clear, parent=self._drawing))
 
-    def _line(self, start: Point, end: Point, colour: tuple[int, ...]) -> None:
-        dpg.draw_line(start, end, color=colour, parent=self._drawing)
+    def _line(self, start: Point, end: Point, colour: tuple[int, ...]) -> int:
+        return int(dpg.draw_line(start, end, color=colour, parent=self._drawing))
 
     def _wedge(self, one: Point, two: Point, three: Point) -> None:
         shade = rgba(self.look.palette.faint)
         dpg.draw_triangle(one, two, three, fill=shade, color=shade, parent=self._drawing)
 
-    def _write(self, text: str, x: float, y: float, colour: str, size: float = 0.0) -> None:
-        dpg.draw_text(
-            (x, y), text, size=size or self._size[2], color=rgba(colour), parent=self._drawing
-        )
+    def _write(self, text: str, x: float, y: float, colour: str, size: float = 0.0) -> int:
+        size = size or self._size[2]
+        return int(dpg.draw_text((x, y), text, size=size, color=rgba(colour), parent=self._drawing))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from engine import edits
 from engine.messages import Snapshot
+from engine.patch import Patch
 from patcher.box import Box
 from patcher.canvas import Canvas
 from patcher.editor import Editor
@@ -28,6 +29,8 @@ class Values:
         self._canvas = canvas
         self._focus = Focus(editor, canvas)
         self._feeds = Feeds({}, {})
+        self._patch: Patch | None = None
+        self._points: dict[str, dict[str, str]] = {}
         self._marked: tuple[object, ...] = ()
         self._seen: Snapshot | None = None
         self._moving: ByNode = {}
@@ -110,15 +113,21 @@ class Values:
 
     def _mark(self) -> None:
         """Shows what else there is to say about values; only where something changed."""
-        editor, canvas = self._editor, self._canvas
-        state = (editor.patch, editor.learning, self._focus.place)
-        if all(old is new for old, new in zip(self._marked, state, strict=False)) and self._marked:
+        editor, boxes, patch = self._editor, self._canvas.boxes, self._editor.patch
+        if patch is not self._patch:
+            self._patch = patch
+            self._points.clear()
+            for name, box in boxes.items():
+                self._show_pad(name, box)
+        bypassed = [name for name, node in patch.nodes.items() if node.bypass]
+        feeding = (patch.cables, patch.mappings, bypassed)
+        state = (feeding, list(boxes.values()), editor.learning, self._focus.place)
+        if state == self._marked:
             return
-        if not self._marked or self._marked[0] is not editor.patch:
-            self._feeds = Feeds.of(editor.patch, editor.registry)
-            editor.watch("values", self._feeds.watched())
         self._marked = state
-        for name, box in canvas.boxes.items():
+        self._feeds = Feeds.of(patch, editor.registry)
+        editor.watch("values", self._feeds.watched())
+        for name, box in boxes.items():
             outlets, controls = (
                 each.get(name, {}) for each in (self._feeds.outlets, self._feeds.controls)
             )
@@ -134,6 +143,8 @@ class Values:
     def _show_pad(self, name: str, box: Box) -> None:
         node = self._editor.patch.nodes.get(name)
         if box.pad and node:
+            if name not in self._points:
+                self._points[name] = points(self._editor.patch, name)
             values = {**node.values, **self._moving.get(name, {})}
             fed = frozenset(self._feeds.outlets.get(name, {}))
-            box.pad.show(values, points(self._editor.patch, name), fed)
+            box.pad.show(values, self._points[name], fed)
