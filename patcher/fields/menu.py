@@ -55,6 +55,11 @@ def open_menu(look: Look, rows: Sequence[Row], at: Point) -> None:
             )
 
 
+def menu_shown() -> bool:
+    """Says whether a menu is open."""
+    return dpg.does_item_exist(WINDOW) and bool(dpg.is_item_shown(WINDOW))
+
+
 def _take(run: Callable[[], object]) -> None:
     dpg.configure_item(WINDOW, show=False)
     run()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Protocol
 
 Region = Literal["bar", "banner", "left", "right", "bottom", "status", "stage", "over"]
-"""Where a part lies: in the bar above the canvas or the strip below that, in a tab on the left or on
-the right of it, below it, on the status line, in its place while the patch is performed, or in a
+"""Where a part lies: in the bar above the canvas or the strip below that, in a tab on the left or
+on the right of it, below it, on the status line, in its place while the patch is performed, or in a
 window of its own over all the rest."""
 
 

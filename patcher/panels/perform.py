@@ -20,6 +20,7 @@ from patcher.editor import Editor
 from patcher.feeds import Feeds
 from patcher.fields import Field, Pad, Place, has_pad, make_field
 from patcher.fields.fader import ChoicePads, Fader, SwitchPad
+from patcher.fields.menu import menu_shown
 from patcher.fields.pad import points
 from patcher.panels.buttons import add_button, light
 from patcher.panels.glide import Glide
@@ -247,7 +248,8 @@ class Perform(SizedPanel):
 
     def _take(self, keys: str) -> bool:
         """Leaves the stage at Esc."""
-        leaves = keys == "Esc" and self.canvas.locked and not self._choosing.shown
+        asks = self._choosing.shown or menu_shown()
+        leaves = keys == "Esc" and self.canvas.locked and not asks
         if leaves:
             self._toggle()
         return leaves
