@@ -216,9 +216,9 @@ def test_the_log_marks_what_went_wrong_by_a_word():
 @pytest.mark.parametrize(
     ("spent", "words"),
     [
-        (3.2, "3 µs, under 0.1 % of a frame"),
-        (400.0, "400 µs, 1.0 % of a frame"),
-        (20_000.0, "20.0 ms, 50.0 % of a frame"),
+        (3.2, "Takes 3 µs, under 0.1 %"),
+        (400.0, "Takes 400 µs, 1.0 %"),
+        (20_000.0, "Takes 20.0 ms, 50.0 %"),
     ],
 )
 def test_node_times_are_told_beside_the_frame(spent, words):

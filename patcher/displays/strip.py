@@ -14,6 +14,8 @@ from patcher.look import Look
 
 ROW = 13
 """The height of a strip, in pixels at a zoom and a scale of 1."""
+LEAST_KEY = 1.5
+"""Pixels; what is narrower is not seen on every screen."""
 HEIGHTS = {MASK: (0.72, 0.86), SUSTAIN: (0.15, 1.0), ONSET: (0.0, 1.0), ON: (0.15, 0.6)}
 """From where to where in the height a state is drawn: told apart without colours."""
 
@@ -67,10 +69,10 @@ class Strip(Display):
             top, high = number * ROW * self.scale, ROW * self.scale
             for state, first, end in runs(states):
                 above, below = HEIGHTS[state]
-                gap = 0.0 if state == MASK else 0.5 * self.scale
+                left, gap = self._x(first), 0.0 if state == MASK else 0.5 * self.scale
                 dpg.draw_rectangle(
-                    (self._x(first), top + above * high),
-                    (self._x(end) - gap, top + below * high),
+                    (left, top + above * high),
+                    (max(self._x(end) - gap, left + LEAST_KEY), top + below * high),
                     fill=rgba(shades[state]),
                     color=(0, 0, 0, 0),
                     parent=layer,

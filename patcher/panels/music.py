@@ -18,14 +18,18 @@ WATCHER = "music"
 
 
 class Music:
-    """What one generator hears; that which is selected, else the one chosen last."""
+    """What one generator hears; that which is selected, else the one chosen last.
+
+    Attributes:
+        notes: its piano roll.
+    """
 
     region: ClassVar[Region] = "right"
     title: ClassVar[str] = "Music"
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
-        self._notes = NotesView(editor)
+        self.notes = NotesView(editor)
         self._styles = StylesView(editor)
         self._shown: Snapshot | None = None
         self._patch: Patch | None = None
@@ -42,7 +46,7 @@ class Music:
         self._some = dpg.add_group(parent=self._page, show=False)
         self._choice = dpg.add_combo(parent=self._some, width=-1)
         dpg.set_item_callback(self._choice, lambda _, name: self._choose(name))
-        self._notes.build(self._some)
+        self.notes.build(self._some)
         self._styles.build(self._some)
 
     def refresh(self) -> None:
@@ -52,7 +56,7 @@ class Music:
                 self._editor.watch(WATCHER, set())
             return
         if self._generator:
-            self._notes.refresh()
+            self.notes.refresh()
         seen = self._editor.history.snapshots
         snapshot = seen[-1] if seen else None
         if snapshot is not None and snapshot is not self._shown:
@@ -75,10 +79,10 @@ class Music:
             return
         if self._editor.patch is not self._patch:
             self._patch = self._editor.patch
-            watched = self._notes.watched(self._generator) | self._styles.find(self._generator)
+            watched = self.notes.watched(self._generator) | self._styles.find(self._generator)
             self._editor.watch(WATCHER, watched)
         room = dpg.get_available_content_region(self._page)[0]
-        self._notes.show(self._generator, room)
+        self.notes.show(self._generator, room)
         self._styles.show(self._generator, snapshot, room)
 
     def _choose(self, name: str) -> None:

@@ -43,7 +43,7 @@ class NodeTimes:
             if item not in self._lines:
                 self._lines[item] = self._add(item)
             spent = times.get(name)
-            words = time_words(spent) if spent is not None else "does not run"
+            words = time_words(spent) if spent is not None else "Does not run"
             dpg.set_value(self._lines[item][1], words)
 
     def _add(self, node: int) -> tuple[int, int]:
@@ -68,5 +68,5 @@ def time_words(microseconds: float) -> str:
     part = microseconds / 400
     share = f"{part:.1f} %" if part >= 0.05 else "under 0.1 %"
     if microseconds < 1000:
-        return f"{microseconds:.0f} µs, {share} of a frame"
-    return f"{microseconds / 1000:.1f} ms, {share} of a frame"
+        return f"Takes {microseconds:.0f} µs, {share}"
+    return f"Takes {microseconds / 1000:.1f} ms, {share}"

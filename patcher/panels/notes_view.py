@@ -15,6 +15,7 @@ from patcher.panels.piano import EBONY, IVORY
 from patcher.piano import OCTAVE, WHITE
 from patcher.roll import STATES, Pixels, Roll, Span, span_of
 from patcher.status import pitch_name
+from patcher.view import Point
 
 HEIGHT, KEYS, AXIS, LETTERS = 300, 46, 20, 12
 """Of the roll; the width of the keyboard; the height of the time axis and of letters; in pixels at
@@ -85,6 +86,14 @@ class NotesView:
         if over != self._over:
             self._over = over
             self._tell(over)
+
+    def place(self, pitch: int, ago: int) -> Point | None:
+        """Returns where on the screen a pitch is as it was some frames ago; None for nowhere."""
+        if self._roll is None:
+            return None
+        left, top = dpg.get_item_rect_min(self._drawing)
+        x = (FRAMES - ago - 0.5) / FRAMES * self._across
+        return left + x, top + sum(self._roll.row(pitch)) / 2
 
     @property
     def _across(self) -> int:
