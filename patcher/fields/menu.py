@@ -60,6 +60,14 @@ def menu_shown() -> bool:
     return dpg.does_item_exist(WINDOW) and bool(dpg.is_item_shown(WINDOW))
 
 
+def close_menu() -> bool:
+    """Closes the menu that is open; says whether there was one."""
+    shown = menu_shown()
+    if shown:
+        dpg.configure_item(WINDOW, show=False)
+    return shown
+
+
 def _take(run: Callable[[], object]) -> None:
     dpg.configure_item(WINDOW, show=False)
     run()

@@ -11,6 +11,7 @@ from patcher.box import Box
 from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.feeds import ByNode, Feeds, words
+from patcher.fields.menu import close_menu
 from patcher.fields.pad import points
 from patcher.fields.port import PortField
 from patcher.focus import Focus
@@ -64,7 +65,9 @@ class Values:
         self._mark()
 
     def _take(self, keys: str) -> bool:
-        """Takes the keys that stop the waiting for a controller, and those that turn values."""
+        """Takes the keys that close a menu, stop the waiting for a controller, or turn values."""
+        if keys == "Esc" and close_menu():
+            return True
         if keys == "Esc" and self._editor.learning:
             self._editor.learn("")
             return True
