@@ -23,6 +23,7 @@ from engine.commands import AnyCommand
 from engine.files import dumps, loads
 from engine.messages import Event
 from patcher import app, attachment, cli
+from patcher.panels.music import Music
 from patcher.panels.perform import Perform
 from patcher.panels.piano import Piano
 
@@ -220,6 +221,11 @@ class Witness:
         """Where the front of a key of the piano is."""
         (piano,) = (each for each in self._window.panels if isinstance(each, Piano))
         return piano.front(pitch)
+
+    def cell(self, pitch: int, ago: int) -> Point | None:
+        """Where a pitch is in the note view as it was some frames ago; None while it is empty."""
+        (music,) = (each for each in self._window.panels if isinstance(each, Music))
+        return music.notes.place(pitch, ago)
 
     def fader(self, place: str) -> Point:
         """Where a value is on the stage."""
