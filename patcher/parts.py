@@ -7,6 +7,7 @@ from collections.abc import Callable
 from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.panels.banner import Banner
+from patcher.panels.browser import Browser
 from patcher.panels.devices import Devices
 from patcher.panels.engine_bar import EngineBar
 from patcher.panels.hover import Hover
@@ -20,6 +21,7 @@ from patcher.panels.panel import Panel
 from patcher.panels.perform import Perform
 from patcher.panels.piano import Piano
 from patcher.panels.scenes import Scenes
+from patcher.panels.shortcuts import Shortcuts
 from patcher.panels.status import Status
 from patcher.panels.transport import Transport
 from patcher.panels.values import Values
@@ -41,4 +43,6 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Devices,
     Perform,
     Hover,
+    Shortcuts,
+    Browser,
 )

@@ -10,6 +10,7 @@ from engine.patch import Patch
 from patcher.canvas import Canvas
 from patcher.colours import rgba
 from patcher.editor import Editor
+from patcher.helping import help_patch
 from patcher.panels.node_page import NodePage
 from patcher.panels.panel import Region
 from patcher.panels.patch_page import PatchPage
@@ -39,6 +40,7 @@ class Inspector:
         self._heading = int(dpg.add_text("The patch", parent=parent, color=faint))
         self._items = int(dpg.add_group(parent=parent))
         self._made = ()
+        self._editor.actions.add("Help", self._open_help, "F1", menu="Help")
 
     def refresh(self) -> None:
         if not dpg.is_item_visible(self._heading):
@@ -59,3 +61,16 @@ class Inspector:
         if patch is not self._patch and self._page:
             self._patch = patch
             self._page.show(patch)
+
+    def _open_help(self) -> None:
+        """Opens the patch that shows what the type of the selected node does."""
+        editor = self._editor
+        types = sorted(editor.patch.nodes[name].type for name in editor.selection.nodes)
+        if not types:
+            editor.say("Select a node to see a patch that shows what it does, and press F1")
+            return
+        path = help_patch(types[0])
+        if path:
+            editor.filing.open(path)
+        else:
+            editor.say(f"There is no help patch for {types[0]}", bad=True)

@@ -1,0 +1,119 @@
+"""The patches that come with Hocket, and those opened last, to be read about and opened."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import dearpygui.dearpygui as dpg
+
+from patcher.colours import rgba
+from patcher.look import TEXT
+from patcher.panels.buttons import add_button
+from patcher.panels.sheet import Sheet
+from patcher.shelf import Shelved, narrowed, shelf, tags_of
+
+LIST = 330
+"""Width of the list, in pixels at a scale of 1."""
+ANY = "All tags"
+
+
+class Browser(Sheet):
+    """Titles on the left, what is said about the marked one on the right.
+
+    Typing narrows the list; the arrows mark, Enter or a double click opens.
+    """
+
+    title: ClassVar[str] = "Patches"
+    WIDTH: ClassVar[int] = 900
+    HEIGHT: ClassVar[int] = 600
+
+    def build(self, parent: int | str) -> None:
+        super().build(parent)
+        self._shelf: list[Shelved] = []
+        self._found: list[Shelved] = []
+        self._rows: list[int] = []
+        self._marked = 0
+        self._state: tuple[str, str] | None = None
+        with dpg.item_handler_registry() as self._clicks:
+            dpg.add_item_double_clicked_handler(callback=lambda: self._open())
+        self.editor.actions.add("Patches…", self.open, "Ctrl+Shift+P", menu="File")
+
+    def _fill(self, parent: int) -> None:
+        px = self.look.px
+        self._shelf, self._state = shelf(), None
+        with dpg.group(parent=parent, horizontal=True):
+            self._search = dpg.add_input_text(hint="Search", width=px(LIST))
+            self._tag = dpg.add_combo(
+                [ANY, *tags_of(self._shelf)], default_value=ANY, width=px(200)
+            )
+        with dpg.group(parent=parent, horizontal=True):
+            self._list = dpg.add_child_window(width=px(LIST))
+            self._page = dpg.add_child_window()
+        dpg.focus_item(self._search)
+
+    def _update(self) -> None:
+        state = dpg.get_value(self._search), dpg.get_value(self._tag)
+        if state != self._state:
+            self._state = state
+            self._narrow(state[0], "" if state[1] == ANY else state[1])
+
+    def _take(self, keys: str) -> bool:
+        if not self.shown:
+            return False
+        if keys in ("Up", "Down") and self._rows:
+            self._mark((self._marked + (1 if keys == "Down" else -1)) % len(self._rows))
+            row, room = self._rows[self._marked], dpg.get_item_rect_size(self._list)[1]
+            top = dpg.get_item_pos(row)[1] - dpg.get_y_scroll(self._list)
+            if not 0 <= top < room - self.look.px(2 * TEXT):
+                dpg.set_y_scroll(self._list, max(dpg.get_item_pos(row)[1] - room / 2, 0))
+            return True
+        if keys == "Enter":
+            self._open()
+            return True
+        return super()._take(keys)
+
+    def _narrow(self, typed: str, tag: str) -> None:
+        """Lists what is found, under the kinds of it."""
+        self._found = narrowed(self._shelf, typed, tag)
+        order = list(dict.fromkeys(each.kind for each in self._shelf))
+        self._found.sort(key=lambda each: order.index(each.kind))
+        dpg.delete_item(self._list, children_only=True)
+        self._rows, kind = [], ""
+        faint = rgba(self.look.palette.faint)
+        for number, each in enumerate(self._found):
+            if each.kind != kind:
+                kind = each.kind
+                dpg.add_text(kind, parent=self._list, color=faint)
+            row = dpg.add_selectable(
+                label=f"{each.title}##{number}",
+                parent=self._list,
+                indent=self.look.px(10),
+                user_data=number,
+                callback=lambda _, __, chosen: self._mark(chosen),
+            )
+            dpg.bind_item_handler_registry(row, self._clicks)
+            self._rows.append(int(row))
+        self._mark(0)
+
+    def _mark(self, number: int) -> None:
+        """Marks a row, and says what there is to say about its patch."""
+        self._marked = number
+        for each, row in enumerate(self._rows):
+            dpg.set_value(row, each == number)
+        page, look = self._page, self.look
+        dpg.delete_item(page, children_only=True)
+        if number >= len(self._found):
+            dpg.add_text("No patch is described so", parent=page)
+            return
+        shown, faint = self._found[number], rgba(look.palette.faint)
+        heading = dpg.add_text(shown.title, parent=page, wrap=0)
+        dpg.bind_item_font(heading, look.font(1.3 * TEXT * look.scale))
+        dpg.add_text(", ".join(shown.tags), parent=page, wrap=0, color=faint)
+        dpg.add_text(shown.description, parent=page, wrap=0)
+        dpg.add_spacer(parent=page, height=look.px(6))
+        add_button(page, "Open", self._open, "Opens it (Enter); one that comes with Hocket as a copy")
+
+    def _open(self) -> None:
+        if self._marked < len(self._found):
+            self.close()
+            self.editor.filing.open(self._found[self._marked].path)
