@@ -23,6 +23,9 @@ from patcher.palette import Fits
 from patcher.state import note_added
 from patcher.view import Point
 
+TO_PORT = 40
+"""Pixels from the top of a node to its first port."""
+
 Open: TypeAlias = Callable[[Point, Callable[[NodeType], None], Fits], None]
 """Opens a list of node types at a place of the screen; told what was chosen, and what fits."""
 
@@ -112,7 +115,7 @@ def add_node(
     """Adds a node at a place of the screen, patched to a port or put into a cable, if given."""
     x, y = canvas.view.from_screen(at)
     if pin:  # the port that is patched comes to lie near the place
-        x, y = (x, y - 40) if pin.kind == "outlet" else (x - WIDTH, y - 40)
+        x, y = (x if pin.kind == "outlet" else x - WIDTH), y - TO_PORT
     name = edits.fresh_name(editor.patch, declared.name)
 
     def change(patch: Patch) -> Patch:

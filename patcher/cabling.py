@@ -7,9 +7,10 @@ from engine.fitting import bridges
 from engine.graph import cable_fault
 from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
-from patcher.adding import Adding, fitting_pin, patch_to, signal_of
+from patcher.adding import TO_PORT, Adding, fitting_pin, patch_to, signal_of
 from patcher.aim import OnNode, Pin, ends, pin_at, pin_under, under
-from patcher.canvas import THICKNESS, Canvas
+from patcher.box import WIDTH
+from patcher.canvas import Canvas
 from patcher.colours import blend
 from patcher.editor import Editor
 from patcher.overlay import Overlay
@@ -49,24 +50,17 @@ class CableDrag:
         self._judged: dict[Pin, str | None] = {}
 
     def move(self, mouse: Point) -> None:
+        box = self._canvas.boxes.get(self._start.node)
+        if box is None or (self._start.kind, self._start.port) not in box.pins:
+            return  # the port was taken away meanwhile, by an undo or from elsewhere
         if not self._dimmed:
             self._dim()
-        if self._start.node not in self._canvas.boxes:
-            return  # another took the node away meanwhile
         over = self._aimed(mouse)
         fault = self._why_not(over) if over else None
         self._draw(over, fault is not None, mouse)
-        words = fault
-        if over and fault and (bridge := self._bridge(over)):
-            words = f"{fault}; drop to put {bridge.name} between"
-        elif over and not fault:
-            words = self._replacing(over) or f"{self._start} to {over}"
-        elif not over and not self._taken and under(self._canvas, mouse) is None:
-            words = "Drop to add a node here"
-        elif not over and self._taken:
-            words = f"Drop to pull {self._taken.start} out of {self._taken.end}"
+        words = self._words(over, fault, mouse)
+        self._editor.hint = words
         if words:
-            self._editor.hint = words
             self._overlay.words(mouse, words, bad=fault is not None)
 
     def finish(self, mouse: Point) -> None:
@@ -90,6 +84,20 @@ class CableDrag:
             box.dim(None)
         if self._taken in self._canvas.cables:
             self._canvas.light(self._taken, self._canvas.colour(self._taken))
+
+    def _words(self, over: Pin | None, fault: str | None, mouse: Point) -> str:
+        """Says what a drop would do."""
+        if over and fault:
+            bridge = self._bridge(over)
+            return f"{fault}; drop to put {bridge.name} between" if bridge else fault
+        if over:
+            return self._replacing(over) or f"{self._start} to {over}"
+        if self._taken:
+            return f"Drop to pull {self._taken.start} out of {self._taken.end}"
+        target = under(self._canvas, mouse)
+        if isinstance(target, OnNode) and target.name != self._start.node:
+            return f"{target.name} has no free port that fits"
+        return "Drop to add a node here" if target is None else ""
 
     def _aimed(self, mouse: Point) -> Pin | None:
         """Returns the port the cable is dropped on: that under the mouse, else the node's first."""
@@ -124,10 +132,8 @@ class CableDrag:
             start, hand = hand, start
         if over:
             self._overlay.ring(pin_at(canvas, over), palette.bad if bad else palette.good)
-        thickness = max(THICKNESS * canvas.view.zoom, 1.5)
-        self._overlay.cable(
-            start, hand, blend(palette.canvas, colour, 0.4 if bad else 1), thickness
-        )
+        shade = blend(palette.canvas, colour, 0.4 if bad else 1)
+        self._overlay.cable(start, hand, shade, canvas.thickness)
         if self._taken in canvas.cables:
             canvas.light(self._taken, palette.grid)
 
@@ -148,7 +154,12 @@ class CableDrag:
 
     def _bare(self, patch: Patch) -> Patch:
         """Returns a patch without the cable that is in the hand."""
-        return edits.disconnect(patch, self._taken.start, self._taken.end) if self._taken else patch
+        taken = self._taken
+        return (
+            edits.disconnect(patch, taken.start, taken.end)
+            if taken and taken in patch.cables
+            else patch
+        )
 
     def _connected(self, patch: Patch, over: Pin) -> Patch:
         cable = cable_between(self._start, over)
@@ -165,17 +176,16 @@ class CableDrag:
         return f"Replaces the cable from {fed.start}"
 
     def _connect(self, over: Pin) -> None:
-        editor, cable = self._editor, cable_between(self._start, over) if over else None
-        if self._why_not(over) and (bridge := self._bridge(over)):
+        fault = self._why_not(over)
+        bridge = self._bridge(over) if fault else None
+        if bridge:
             self._put_between(over, bridge)
-            return
-        if over.kind == self._start.kind:
-            editor.say(self._why_not(over) or "", bad=True)
-            return
-        assert cable
-        editor.edit(
-            f"Patch {cable.start} into {cable.end}", lambda patch: self._connected(patch, over)
-        )
+        elif fault:
+            self._editor.say(fault, bad=True)
+        else:
+            cable = cable_between(self._start, over)
+            step = f"Patch {cable.start} into {cable.end}"
+            self._editor.edit(step, lambda patch: self._connected(patch, over))
 
     def _bridge(self, over: Pin) -> NodeType | None:
         """Returns the node type that makes of one signal the other, the plainest of several."""
@@ -197,7 +207,7 @@ class CableDrag:
         name = edits.fresh_name(editor.patch, bridge.name)
 
         def change(patch: Patch) -> Patch:
-            at = round((x + u) / 2 - 95), round((y + v) / 2 - 40)
+            at = round((x + u - WIDTH) / 2), round((y + v) / 2) - TO_PORT
             patch = edits.add(self._bare(patch), editor.registry, bridge.name, name, at)
             patch = patch_to(patch, editor.registry, name, end)
             return patch_to(patch, editor.registry, name, start)

@@ -94,6 +94,8 @@ class Move:
         """Finds the cable that lies under the node, and lights it up."""
         into = None
         for name, at in self._moved(self._nodes, mouse).items() if self._courses else ():
+            if name not in self._canvas.boxes:
+                continue
             (left, top), (right, bottom) = self._canvas.corners(name)
             rect = at, (at[0] + right - left, at[1] + bottom - top)
             into = next((each for each, path in self._courses.items() if enters(path, rect)), None)
