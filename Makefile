@@ -8,11 +8,17 @@ help:  ## List these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r target text; do \
 		printf '  make %-6s %s\n' "$$target" "$$text"; done
 
-run: $(VENV)/ready  ## Render the starter patch to out/first_light.wav, with a picture
-	@$(call install,libportaudio2)
-	@mkdir -p out
-	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
-		-o out/first_light.wav --picture out/first_light.png
+run: $(VENV)/ready  ## Open the editor, playing; where no window can be opened, render a patch
+	@$(call install,libportaudio2 libgl1)
+	@if test "$$(uname)" = Darwin || test -n "$$DISPLAY"; then $(BIN)/hocket; \
+	elif command -v xvfb-run >/dev/null; then \
+		echo 'There is no screen: the window opens on one that nobody sees. Ctrl-C ends it.' >&2; \
+		LP_NUM_THREADS=1 xvfb-run -a -s '-screen 0 1440x900x24' $(BIN)/hocket; \
+	else \
+		echo 'There is neither a screen nor Xvfb: the starter patch is rendered to out/.' >&2; \
+		mkdir -p out && $(BIN)/hocket render patches/first_light.hocket \
+			--midi patches/first_light.mid -o out/first_light.wav --picture out/first_light.png; \
+	fi
 
 test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
 	@$(call install,libportaudio2 jackd2 fluidsynth \
