@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Protocol
 
 import dearpygui.dearpygui as dpg
@@ -24,6 +25,8 @@ LEFT, RIGHT = dpg.mvMouseButton_Left, dpg.mvMouseButton_Right
 
 STILL = 4
 """Pixels the mouse may move and a press is still a click."""
+TWICE = 0.5
+"""Seconds between two presses that are a double click; Dear PyGui's 0.3 are few for slow frames."""
 
 
 class Gesture(Protocol):
@@ -73,6 +76,7 @@ class Gestures:
         self._button = LEFT
         self._down = {LEFT: False, RIGHT: False}
         self._pressed_at: Point = (0.0, 0.0)
+        self._pressed_when = 0.0
         self._target: Target = None
         self._was_selected = False
         self._moved = False
@@ -97,12 +101,19 @@ class Gestures:
 
     def _press(self, button: int, mouse: Point) -> None:
         ctrl, shift, _ = keys.held()
-        target = under(self._canvas, mouse)
-        self._button, self._pressed_at, self._target, self._moved = button, mouse, target, False
+        target, now = under(self._canvas, mouse), time.monotonic()
+        again = (
+            button == self._button == LEFT
+            and not self._moved
+            and self._near(mouse)
+            and now - self._pressed_when < TWICE
+        )
+        self._button, self._target, self._moved = button, target, False
+        self._pressed_at, self._pressed_when = mouse, 0.0 if again else now
         if button == RIGHT:
             more = (self._editor, self._canvas, self._overlay, mouse)
             self._gesture = Cut(*more) if ctrl else Pan(self._canvas, mouse)
-        elif dpg.is_mouse_button_double_clicked(LEFT):
+        elif again:
             self._double_click(target, mouse)
         else:
             self._gesture = self._begin(target, mouse, ctrl, add=ctrl or shift)
@@ -128,11 +139,15 @@ class Gestures:
 
     def _go_on(self, mouse: Point) -> None:
         assert self._gesture
-        x, y = self._pressed_at
-        self._moved |= abs(mouse[0] - x) + abs(mouse[1] - y) > STILL
+        self._moved |= not self._near(mouse)
         if self._moved:
             self._overlay.clear()
             self._gesture.move(mouse)
+
+    def _near(self, mouse: Point) -> bool:
+        """Whether the mouse is where it was pressed last."""
+        x, y = self._pressed_at
+        return abs(mouse[0] - x) + abs(mouse[1] - y) <= STILL
 
     def _release(self, mouse: Point) -> None:
         gesture, self._gesture = self._gesture, None
