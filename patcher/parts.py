@@ -25,6 +25,7 @@ from patcher.panels.shortcuts import Shortcuts
 from patcher.panels.status import Status
 from patcher.panels.transport import Transport
 from patcher.panels.values import Values
+from patcher.panels.welcome import Welcome
 
 PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Values,
@@ -45,4 +46,5 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Hover,
     Shortcuts,
     Browser,
+    Welcome,
 )

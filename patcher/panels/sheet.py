@@ -11,6 +11,9 @@ from patcher.editor import Editor
 from patcher.panels.files import centre
 from patcher.panels.panel import Region
 
+EDGE = 14
+"""Round what is in it, in pixels at a scale of 1."""
+
 
 class Sheet:
     """A window in the middle; what is in it is made when it opens.
@@ -40,6 +43,9 @@ class Sheet:
                 on_close=lambda: self._closed(),
             )
         )
+        edge = self.look.px(EDGE)
+        theme = self.look.theme("sheet", sizes={dpg.mvStyleVar_WindowPadding: (edge, edge)})
+        dpg.bind_item_theme(self._window, theme)
         self.editor.actions.ask_first(self._take, typing=True)
 
     def refresh(self) -> None:
