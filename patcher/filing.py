@@ -132,8 +132,7 @@ class Filing:
 
     def choose(self) -> None:
         """Asks for a patch and opens it."""
-        start = self._editor.document.folder or Path.cwd()
-        self._editor.dialogs.open_file("Open a patch", start, (SUFFIX,), self.open)
+        self._editor.dialogs.open_file("Open a patch", self._folder(), (SUFFIX,), self.open)
 
     def choose_recent(self) -> None:
         """Asks which of the patches to open that were opened last."""
@@ -156,10 +155,7 @@ class Filing:
     def save_as(self, then: Then = nothing) -> None:
         """Asks where to save the patch, saves it there, and then goes on."""
         document = self._editor.document
-        folder = document.folder
-        if folder is None or is_shipped(folder):
-            folder = Path.cwd()
-        path = document.path or folder / f"{file_name(document.title)}{SUFFIX}"
+        path = document.path or self._folder() / f"{file_name(document.title)}{SUFFIX}"
         self._editor.dialogs.save_file(
             "Save the patch as", path, (SUFFIX,), lambda path: self._save_to(path, then)
         )
@@ -244,6 +240,11 @@ class Filing:
             self._drafts.forget()
         self._drafts.close()
         self._editor.document.close()
+
+    def _folder(self) -> Path:
+        """Returns where the player's patches are most likely kept."""
+        folder = self._editor.document.folder
+        return Path.cwd() if folder is None or is_shipped(folder) else folder
 
     def _open(self, path: Path) -> None:
         document = self._editor.document

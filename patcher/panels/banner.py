@@ -42,7 +42,7 @@ class Banner:
         dpg.delete_item(self._parent, children_only=True)
         if notice is None:
             return
-        words = dpg.add_button(label=notice.text, parent=self._parent, enabled=False)
+        words = dpg.add_button(label=notice.text, parent=self._parent)
         clear = (0, 0, 0, 0)
         flat = dict.fromkeys(
             (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive),
