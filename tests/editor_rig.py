@@ -36,7 +36,7 @@ PICTURES = ROOT / "out" / "screens"
 WIDTH, HEIGHT = 1440, 900
 """Of the screen, in pixels: as large as the window opens."""
 
-STEPS = 4
+STEPS = 2
 """Places at which a dragged mouse is seen on its way."""
 
 Point = tuple[float, float]
@@ -143,6 +143,10 @@ class Window:
         self.process.kill()
         self.process.wait()
 
+    def said(self) -> str:
+        """Returns what it printed."""
+        return self._errors.read_text(errors="replace")
+
     def ask(self, question: str, *arguments: Any) -> Any:
         """Returns what a method of `editor_child.Witness` does."""
         try:
@@ -152,8 +156,7 @@ class Window:
         except (EOFError, OSError):
             status = self.process.wait(30.0)
             raise AssertionError(
-                f"the window ended with status {status} at {question!r}:\n"
-                f"{self._errors.read_text(errors='replace')}"
+                f"the window ended with status {status} at {question!r}:\n{self.said()}"
             ) from None
         assert well, answer
         return answer
@@ -258,13 +261,21 @@ class Window:
         """Drags a cable from an outlet to an inlet, both `node.port`."""
         self.drag(self.ask("pin", "outlet", start), self.ask("pin", "inlet", end), drop=drop)
 
-    def choose(self, words: str) -> None:
-        """Clicks the button or row that begins so, once it is on the screen."""
-        self.click(self.wait_until(f"{words!r} is shown", lambda: self.ask("item", words)))
+    def choose(self, words: str, kind: str = "") -> None:
+        """Clicks the item on which is read what begins so, once it is there and stands still."""
+
+        def found() -> Point | None:
+            place: Point | None = self.ask("item", words, kind)
+            self.frames()
+            return place if self.ask("item", words, kind) == place else None
+
+        self.click(self.wait_until(f"{words!r} is shown", found))
 
     def add(self, type_: str, at: Point) -> None:
-        """Adds a node at a place of the bare canvas, by the list that a double click opens."""
-        self.click(at, times=2)
+        """Adds a node at a place of the bare canvas, by the menu of the right mouse button."""
+        self.click(at, button=3)
+        self.choose("Add a node")
+        self.wait_until("a name may be typed", lambda: self.about("typing"))
         self.type(type_)
         self.keys("Return")
 
@@ -274,6 +285,10 @@ def surroundings(home: Path) -> dict[str, str]:
     folders = {name: home / name.lower() for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME")}
     for each in folders.values():
         each.mkdir(mode=0o700, exist_ok=True)
+    preferences = folders["XDG_STATE_HOME"] / "hocket" / "preferences.json"
+    if not preferences.exists():  # the page of the first start is for those who have not seen it
+        preferences.parent.mkdir(mode=0o700, exist_ok=True)
+        preferences.write_text('{"welcome_seen": true}')
     return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
 
 
