@@ -55,7 +55,9 @@ class EngineBar:
             dpg.add_item_clicked_handler(callback=self._window.toggle)
         dpg.bind_item_handler_registry(self._drawing, clicks)
         self._window.build()
-        self._editor.actions.add("Engine", self._window.toggle, "Ctrl+Shift+E", menu="View")
+        self._editor.actions.add(
+            "How the engine keeps up", self._window.toggle, "Ctrl+Shift+E", menu="View"
+        )
 
     def refresh(self) -> None:
         wide = dpg.get_viewport_client_width()

@@ -18,7 +18,7 @@ WATCHER = "music"
 
 
 class Music:
-    """What one generator hears; that which is selected, else the one chosen last.
+    """What one generator hears: the one that was chosen last, here or on the canvas.
 
     Attributes:
         notes: its piano roll.
@@ -35,6 +35,7 @@ class Music:
         self._patch: Patch | None = None
         self._generator = ""
         self._offered: list[str] = []
+        self._selected: list[str] = []
 
     def build(self, parent: int | str) -> None:
         self._page = dpg.add_group(parent=parent)
@@ -66,9 +67,11 @@ class Music:
     def _show(self, snapshot: Snapshot) -> None:
         names = list(snapshot.generators)
         selected = [each for each in names if each in self._editor.selection.nodes]
-        if len(selected) == 1 and selected[0] != self._generator:
-            self._choose(selected[0])
-        elif self._generator not in names:
+        if selected != self._selected:
+            self._selected = selected
+            if len(selected) == 1:
+                self._choose(selected[0])
+        if self._generator not in names:
             self._choose(names[0] if names else "")
         if names != self._offered:
             self._offered = names
