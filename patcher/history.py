@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.messages import Snapshot
-from engine.signals import FRAME_RATE, ONSET, PITCHES, SUSTAIN
+from engine.signals import FRAME_RATE, OFF, ONSET, PITCHES, SUSTAIN
 
 FRAMES = 10 * FRAME_RATE
 
@@ -44,18 +44,22 @@ class History:
     def notes(self, generator: str, count: int = FRAMES) -> npt.NDArray[np.int8]:
         """Returns what a generator was given: int8[count, 128], the latest frame last.
 
-        A frame that was missed is as the one before it, with what was struck there held.
+        A frame that was missed is as the one before it, with what was struck there held. What is
+        held after it and was not before was struck in the last of those that were missed.
         """
         found = np.full((count, PITCHES), UNSEEN, np.int8)
-        end = count
+        end, later = count, np.full(PITCHES, UNSEEN, np.int8)
         for each in reversed(self.snapshots):
             row = count - 1 - (self.snapshots[-1].frame - each.frame)
             state = each.generators.get(generator)
             if state:
                 notes = np.frombuffer(state.notes, np.int8)
-                found[max(row + 1, 0) : end] = np.where(notes == ONSET, SUSTAIN, notes)
+                missed = found[max(row + 1, 0) : end]
+                missed[:] = np.where(notes == ONSET, SUSTAIN, notes)
+                missed[-1:, (notes <= OFF) & (later == SUSTAIN)] = ONSET
                 if row >= 0:
                     found[row] = notes
+                later = notes
             if row <= 0:
                 break
             end = row

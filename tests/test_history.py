@@ -34,6 +34,11 @@ def test_a_frame_that_was_missed_goes_on_as_before_and_strikes_nothing_anew():
     assert seen[-5:, 61].tolist() == [MASK] * 5
 
 
+def test_a_note_that_was_struck_in_a_frame_that_was_missed_is_struck_all_the_same():
+    seen = history(given(1), given(4, p60=SUSTAIN)).notes("model")
+    assert seen[-4:, 60].tolist() == [OFF, OFF, ONSET, SUSTAIN]
+
+
 def test_the_first_of_few_frames_may_have_been_missed():
     seen = history(given(1, p60=ONSET), given(9)).notes("model", 3)
     assert seen[:, 60].tolist() == [SUSTAIN, SUSTAIN, OFF]
