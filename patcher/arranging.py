@@ -24,6 +24,8 @@ from patcher.view import Point
 ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
 FAR = 10
 """Pixels of a nudge with Shift."""
+KEY_STEPS = 2
+"""Steps of the zoom at a key: a fifth."""
 ROOM = 40
 """Pixels round what is fitted into the canvas."""
 
@@ -62,8 +64,8 @@ class Arranging:
         yield Action("Tidy", self.tidy, ("Ctrl+L",), "Edit")
         yield Action("Find a node…", self.find, ("Ctrl+F",), "Edit")
         yield Action("Fit", self.fit, ("F",), "View")
-        yield Action("Zoom in", partial(self._zoom, 1), ("Ctrl+=",), "View")
-        yield Action("Zoom out", partial(self._zoom, -1), ("Ctrl+-",), "View")
+        yield Action("Zoom in", partial(self._zoom, KEY_STEPS), ("Ctrl+=",), "View")
+        yield Action("Zoom out", partial(self._zoom, -KEY_STEPS), ("Ctrl+-",), "View")
         yield Action("Zoom to normal", partial(self._zoom, 0), ("Ctrl+0",), "View")
         yield Action("Overview map", self._toggle_map, (), "View")
         for key, way in ARROWS.items():

@@ -20,6 +20,8 @@ from patcher.view import Point, View
 
 THICKNESS = 3.0
 """Of cables, in pixels at a zoom of 1."""
+CLOSEST = 16
+"""Pixels between two lines of the grid."""
 CLEAR = (0, 0, 0, 0)
 
 
@@ -312,9 +314,17 @@ class Canvas:
                 dpg.mvNodeStyleVar_PinHoverRadius: (max(11 * zoom, 8),),
                 dpg.mvNodeStyleVar_LinkThickness: (self.thickness,),
                 dpg.mvNodeStyleVar_LinkHoverDistance: (max(8 * zoom, 6),),
-                dpg.mvNodeStyleVar_GridSpacing: (24 * zoom,),
+                dpg.mvNodeStyleVar_GridSpacing: (grid_spacing(zoom),),
             },
         )
         dpg.bind_item_theme(self._window, theme)
         for box in self.boxes.values():
             box.resize(level)
+
+
+def grid_spacing(zoom: float) -> float:
+    """Returns the pixels between two lines of the grid; fewer are drawn where all lie too close."""
+    spacing = 24 * zoom
+    while spacing < CLOSEST:
+        spacing *= 2
+    return spacing

@@ -46,7 +46,7 @@ class Look:
 
     def font(self, size: float) -> int:
         """Returns the font of a size in pixels, loaded once."""
-        whole = max(round(size), 5)
+        whole = max(round(size), 2)
         if whole not in self._by_size:
             self._by_size[whole] = dpg.add_font(str(_font_file()), whole, parent=self.fonts)
         return self._by_size[whole]

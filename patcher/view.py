@@ -15,8 +15,8 @@ from patcher.look import Look
 
 Point = tuple[float, float]
 
-ZOOMS = (0.25, 0.3, 0.37, 0.45, 0.55, 0.67, 0.82, 1.0, 1.22, 1.5, 1.8, 2.2)
-"""Steps of about a fifth; each has its font."""
+ZOOMS = tuple(round(1.1**step, 3) for step in range(-20, 10))
+"""Steps of a tenth, from 0.15 to 2.4; each has its font."""
 
 
 class View:

@@ -332,4 +332,4 @@ class Field(Widget, ABC):
 
 def text_size(look: Look, zoom: float = 1.0) -> float:
     """Returns the height of letters at a zoom, in pixels."""
-    return max(TEXT * look.scale * zoom, 5.0)
+    return max(TEXT * look.scale * zoom, 2.0)
