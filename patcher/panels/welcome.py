@@ -42,7 +42,7 @@ class Welcome(Sheet):
         self._due = not load_preferences().welcome_seen
         self._until = 0.0
         self._heard = self._state = 0
-        self.editor.actions.add("Welcome", self.open, menu="Help")
+        self.editor.actions.add("Welcome", self.open, "Shift+F1", menu="Help")
 
     def refresh(self) -> None:
         if self._due and self.editor.attachment.ready:
