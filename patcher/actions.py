@@ -33,6 +33,11 @@ class Action:
     possible: Callable[[], bool] = lambda: True
     typing: bool = False
 
+    def do(self) -> None:
+        """Does it, if it can be done now."""
+        if self.possible():
+            self.run()
+
 
 class Actions:
     """The table of actions; parts of the window add theirs when they are made.
@@ -92,8 +97,7 @@ class Actions:
             return False
         if not self.letters and len(keys) == 1 and keys.isalpha():
             return False
-        if action.possible():
-            action.run()
+        action.do()
         return True
 
     def menus(self) -> dict[str, list[Action]]:

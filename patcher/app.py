@@ -127,7 +127,7 @@ class App:
             self._rebuild()
         # A key that ends the typing is told one frame after it has ended.
         typed, self._typed = self._typed, keys.typing()
-        self.editor.typing = typed or self._typed
+        self.editor.typing = typed or self._typed or self.editor.dialogs.shown
         for job in dpg.get_callback_queue() or ():
             with self.mishaps.survived():
                 dpg.run_callbacks([job])
@@ -192,8 +192,8 @@ class App:
                             shortcut=each.keys[0].replace("Ctrl", keys.COMMAND)
                             if each.keys
                             else "",
-                            callback=lambda _, __, run: run(),
-                            user_data=each.run,
+                            user_data=each,
+                            callback=lambda _, __, chosen: chosen.do(),
                         )
 
     def _add_actions(self) -> None:
@@ -204,6 +204,7 @@ class App:
         add("Left side", lambda: toggle("left"), "Ctrl+B", menu="View")
         add("Right side", lambda: toggle("right"), "Ctrl+Shift+B", menu="View")
         add("Piano", lambda: toggle("bottom"), "Ctrl+P", menu="View")
+        add("Next tab", lambda: self.regions.next_tab("right"), "Ctrl+Tab", menu="View")
         add("Dark or light", self._change_theme, "Ctrl+Shift+L", menu="View")
         add("Larger", lambda: self._scale(1), "Ctrl+Shift+=", menu="View")
         add("Smaller", lambda: self._scale(-1), "Ctrl+Shift+-", menu="View")

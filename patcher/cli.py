@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="hocket",
-    help="Patch MIDI, masks, styles and sound into live music models.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -37,7 +36,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def bare(context: typer.Context) -> None:
-    """Patch MIDI, masks, styles and sound into live music models. Alone it opens the editor."""
+    """Patch MIDI, masks, styles and sound into live music models. Without a command: edit."""
     if context.invoked_subcommand is None:
         edit()
 

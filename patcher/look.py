@@ -124,10 +124,13 @@ class Look:
         paint(hovered, dpg.mvThemeCol_TabHovered, dpg.mvThemeCol_ScrollbarGrabHovered)
         paint(blend(palette.field, palette.accent, 0.15), dpg.mvThemeCol_FrameBgHovered)
         paint(blend(palette.field, palette.accent, 0.25), dpg.mvThemeCol_FrameBgActive)
-        paint(palette.accent, dpg.mvThemeCol_ButtonActive, dpg.mvThemeCol_HeaderActive)
-        paint(palette.accent, dpg.mvThemeCol_TabActive, dpg.mvThemeCol_CheckMark)
+        # Text stands on these: its ink has 4.9 : 1 in the dark, 7 : 1 in the light.
+        chosen = blend(palette.raised, palette.accent, 0.5)
+        paint(chosen, dpg.mvThemeCol_ButtonActive, dpg.mvThemeCol_HeaderActive)
+        paint(chosen, dpg.mvThemeCol_TabActive, dpg.mvThemeCol_TextSelectedBg)
+        paint(palette.accent, dpg.mvThemeCol_CheckMark)
         paint(palette.accent, dpg.mvThemeCol_SliderGrab, dpg.mvThemeCol_SliderGrabActive)
-        paint(palette.accent, dpg.mvThemeCol_PlotHistogram, dpg.mvThemeCol_TextSelectedBg)
+        paint(palette.accent, dpg.mvThemeCol_PlotHistogram)
         paint(palette.accent, dpg.mvThemeCol_NavCursor)
         sizes: dict[int, tuple[float, ...]] = {
             dpg.mvStyleVar_FrameRounding: (px(4),),

@@ -84,6 +84,12 @@ class Regions:
             self._state = state
             self._lay_out(*size, banner)
 
+    def next_tab(self, name: Region) -> None:
+        """Shows the next of the tabs of a region, after the last the first."""
+        bar = dpg.get_item_children(self._items[name], 1)[0]
+        tabs = dpg.get_item_children(bar, 1)
+        dpg.set_value(bar, tabs[(tabs.index(dpg.get_value(bar)) + 1) % len(tabs)])
+
     def _lay_out(self, width: int, height: int, banner: bool) -> None:
         stage, items = self._canvas.locked, self._items
         open_: dict[Region, bool] = {name: name not in self.closed for name in items}
