@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from measure import level
 
 from engine import edits
 from engine.files import save_patch
 from engine.patch import Patch
 from engine.registry import load_registry
 from tests.editor_rig import MISSING, Window
+from tests.jack import Jack
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -106,6 +109,30 @@ def test_a_patch_is_found_by_words_and_opened_by_the_keyboard_alone(opened: Wind
     opened.picture("browser")
     opened.keys("Return")
     opened.wait_until("it is open", lambda: opened.about("title") == "Harmoniser")
+
+
+def test_the_first_start_gets_from_nothing_to_a_sound(jack: Jack, home: Path) -> None:
+    preferences = home / "xdg_state_home" / "hocket" / "preferences.json"
+    preferences.parent.mkdir(parents=True)
+    preferences.write_text("{}")
+    with Window(home, "harmoniser") as window:  # which is silent until it is played
+        window.wait_until("the page opens", lambda: window.ask("item", "Play a chord", "Button"))
+        window.wait_until(
+            "it names the device", lambda: window.ask("item", "You should hear", "Text")
+        )
+        window.picture("welcome")
+        ports = jack.connections().items()
+        port = next(port for port, targets in ports if "system:playback_1" in targets)
+        with jack.recording(port) as before:
+            time.sleep(0.5)
+        assert level(before.sound) < -90
+        with jack.recording(port) as recording:
+            window.choose("Play a chord", "Button")
+            time.sleep(1.0)
+        assert level(recording.sound) > -50
+        window.choose("Split keyboard", "Button")
+        window.wait_until("it is open", lambda: window.about("title") == "Split keyboard")
+        assert json.loads(preferences.read_text())["welcome_seen"] is True
 
 
 def test_the_first_page_is_not_shown_again_once_it_was_closed(opened: Window, home: Path) -> None:
