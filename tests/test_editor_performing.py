@@ -41,6 +41,9 @@ class Player:
     def value(self, node: str, port: str) -> Any:
         return self.window.patch.nodes[node].values.get(port)
 
+    def wait_for_value(self, node: str, port: str, value: Any) -> None:
+        self.window.wait_until(f"{node}.{port} is {value}", lambda: self.value(node, port) == value)
+
     def moving(self) -> bool:
         snapshot = self._engine.latest()
         return bool(snapshot and snapshot.moving)
@@ -102,11 +105,11 @@ def test_the_piano_is_played_by_the_mouse_and_by_letters(player: Player) -> None
 def test_letters_are_no_shortcuts_while_they_are_played(player: Player) -> None:
     window = player.window
     window.click(window.ask("node", "gate"))
-    assert window.about("selected") == ["gate"]
+    window.wait_until("gate is selected", lambda: window.about("selected") == ["gate"])
     window.keys("ctrl+shift+k", "m")
     assert not window.patch.nodes["gate"].bypass
     window.keys("ctrl+shift+k", "m")
-    assert window.patch.nodes["gate"].bypass
+    window.wait_until("gate is bypassed", lambda: window.patch.nodes["gate"].bypass)
     window.hands("key", "--delay", 50, "Escape", "Escape")
     window.wait_for_remark("every note was ended")
 
@@ -118,19 +121,19 @@ def test_on_the_stage_faders_pads_and_scenes_are_played(player: Player) -> None:
     window.keys("ctrl+alt+s")
     x, y = window.ask("fader", "model.temperature")
     window.drag((x, y), (x, y - 80))
+    window.wait_until("it is warmer", lambda: (player.value("model", "temperature") or 0.0) > 1.2)
     warm = player.value("model", "temperature")
-    assert warm > 1.2
     assert window.about("history")[-1] == "Set model.temperature"
     window.click(window.ask("fader", "model.reset"))
-    assert player.value("model", "reset") == 1.0
+    player.wait_for_value("model", "reset", 1.0)
     window.keys("ctrl+alt+s")
     window.keys("ctrl+1")
-    assert player.value("model", "temperature") == 1.0
+    player.wait_for_value("model", "temperature", 1.0)
     assert window.about("history").count("Set model.temperature") == 1
     window.wait_until("the engine is there", lambda: not player.moving())
     window.picture("stage")
     window.keys("ctrl+z")
-    assert player.value("model", "temperature") == warm
+    player.wait_for_value("model", "temperature", warm)
 
     window.press(window.ask("key", C4))
     player.wait_for({C4})
@@ -139,4 +142,4 @@ def test_on_the_stage_faders_pads_and_scenes_are_played(player: Player) -> None:
     nodes = window.patch.nodes
     window.keys("Delete", "Escape")
     assert window.patch.nodes == nodes
-    assert window.ask("item", "Devices")
+    window.wait_until("the stage has gone", lambda: not window.ask("item", "Arrange"))
