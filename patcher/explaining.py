@@ -44,7 +44,7 @@ def about_node(name: str, type_: str, declared: NodeType | None, faults: Sequenc
     fault = "\n".join(each.fault for each in faults)
     if declared is None:
         return Told(name, type_, "This node type is not installed. What was set is kept.", fault)
-    return Told(name, type_, declared.summary, fault)
+    return Told(name, type_, spoken(declared.summary), fault)
 
 
 def about_port(place: str, port: Port) -> Told:
@@ -82,15 +82,19 @@ def facts(port: Port) -> Iterator[str]:
 
 def sentence(words: str) -> str:
     """Returns the help of a port, which begins within a line, as a sentence."""
-    return words[:1].upper() + words[1:]
+    return spoken(words[:1].upper() + words[1:])
+
+
+def spoken(text: str) -> str:
+    """Returns a text of a docstring as it is read: names in quotes, not in backticks."""
+    return re.sub(r"`([^`]+)`", r"“\1”", text)
 
 
 def paragraphs(text: str) -> list[str]:
     """Returns a docstring's paragraphs, each on one line; lists keep theirs."""
-    text = re.sub(r"`([^`]+)`", r"“\1”", text.strip())
     return [
         part if re.search(r"^( |-)", part, re.MULTILINE) else " ".join(part.split())
-        for part in re.split(r"\n\s*\n", text)
+        for part in re.split(r"\n\s*\n", spoken(text.strip()))
     ]
 
 

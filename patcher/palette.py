@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 from engine.nodetype import NodeType
 from patcher.colours import rgba
 from patcher.editor import Editor
+from patcher.explaining import spoken
 from patcher.look import TEXT
 from patcher.searching import search, signal_of, taken_and_given
 from patcher.state import added_types
@@ -127,17 +128,21 @@ class Palette:
             port = self._fits(declared)
             words = f"→ {port}   " if port else ""
             room = look.px(WIDTH - DOT - NAME - 70)
-            summary = look.fitted(words + declared.summary, look.px(TEXT), room)
+            summary = look.fitted(words + spoken(declared.summary), look.px(TEXT), room)
             dpg.add_text(summary, color=rgba(palette.faint))
         self._rows.append(int(row))
 
     def _theme(self) -> int:
         """Returns what makes rows as high as `ROW`, without gaps between them."""
-        look, accent = self._look, rgba(self._look.palette.accent, 110)
+        look, accent = self._look, self._look.palette.accent
         between = look.px(ROW - TEXT) / 2
         return look.theme(
             "palette",
-            {dpg.mvThemeCol_Header: accent, dpg.mvThemeCol_HeaderActive: accent},
+            {
+                dpg.mvThemeCol_Header: rgba(accent, 64),
+                dpg.mvThemeCol_HeaderHovered: rgba(accent, 32),
+                dpg.mvThemeCol_HeaderActive: rgba(accent, 64),
+            },
             {
                 dpg.mvStyleVar_FramePadding: (0, 0),
                 dpg.mvStyleVar_CellPadding: (look.px(4), between),
@@ -160,7 +165,7 @@ class Palette:
             parent=self._foot,
             color=rgba(look.palette.faint),
         )
-        dpg.add_text(declared.summary, parent=self._foot, wrap=look.px(WIDTH - 30))
+        dpg.add_text(spoken(declared.summary), parent=self._foot, wrap=look.px(WIDTH - 30))
 
     def _reveal(self) -> None:
         """Scrolls so that the marked row is seen."""

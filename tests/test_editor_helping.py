@@ -118,7 +118,7 @@ def test_the_first_start_gets_from_nothing_to_a_sound(jack: Jack, home: Path) ->
     with Window(home, "harmoniser") as window:  # which is silent until it is played
         window.wait_until("the page opens", lambda: window.ask("item", "Play a chord", "Button"))
         window.wait_until(
-            "it names the device", lambda: window.ask("item", "You should hear", "Text")
+            "it names the device", lambda: window.ask("item", "The sound goes to", "Text")
         )
         window.picture("welcome")
         ports = jack.connections().items()

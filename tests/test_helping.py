@@ -14,7 +14,7 @@ from patcher import state as kept
 from patcher.actions import Action
 from patcher.arguments import shipped_patches
 from patcher.explaining import about_cable, about_node, about_port, facts, paragraphs
-from patcher.panels.shortcuts import COLUMNS, balanced, grouped
+from patcher.panels.shortcuts import balanced, grouped
 from patcher.shelf import HELP, RECENT, SHIPPED, narrowed, shelf, tags_of
 
 REGISTRY = load_registry()
@@ -49,7 +49,8 @@ def test_a_port_tells_its_signal_its_legal_values_and_its_default(place: str, fa
 
 @pytest.mark.parametrize("declared", REGISTRY.types.values(), ids=list(REGISTRY.types))
 def test_of_every_type_something_is_told(declared: NodeType) -> None:
-    assert about_node("x", declared.name, declared, ()).text == declared.summary
+    words = about_node("x", declared.name, declared, ()).text
+    assert words.translate({ord("“"): "`", ord("”"): "`"}) == declared.summary
     for port in (*declared.inlets, *declared.settings, *declared.outlets):
         assert all(facts(port))
 
@@ -120,7 +121,7 @@ def test_keys_are_listed_by_menu_and_the_mouse_last() -> None:
 
 def test_the_columns_of_the_list_keep_all_groups_in_order() -> None:
     groups = [(str(number), [("A", "b")] * number) for number in range(1, 8)]
-    columns = balanced(groups)
-    assert len(columns) == COLUMNS
+    columns = balanced(groups, 3)
+    assert len(columns) == 3
     assert [group for column in columns for group in column] == groups
     assert all(columns)

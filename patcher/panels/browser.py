@@ -111,7 +111,7 @@ class Browser(Sheet):
         dpg.add_text(", ".join(shown.tags), parent=page, wrap=0, color=faint)
         dpg.add_text(shown.description, parent=page, wrap=0)
         dpg.add_spacer(parent=page, height=look.px(6))
-        add_button(page, "Open", self._open, "Opens it (Enter); one that comes with Hocket as a copy")
+        add_button(page, "Open", self._open, "Opens it, as a copy if it comes with Hocket (Enter)")
 
     def _open(self) -> None:
         if self._marked < len(self._found):

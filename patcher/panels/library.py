@@ -11,6 +11,7 @@ from patcher.adding import add_node, spot
 from patcher.canvas import Canvas
 from patcher.colours import rgba
 from patcher.editor import Editor
+from patcher.explaining import spoken
 from patcher.panels.buttons import add_tip
 from patcher.panels.panel import Region
 from patcher.searching import search, signal_of
@@ -84,7 +85,7 @@ class Library:
         dpg.set_item_callback(row, lambda sender: dpg.set_value(sender, False))
         with dpg.drag_payload(parent=row):
             dpg.add_text(declared.name)
-        add_tip(row, declared.summary)
+        add_tip(row, spoken(declared.summary))
 
     def _enter(self) -> None:
         if self._typed and self._found:

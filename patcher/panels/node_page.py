@@ -30,7 +30,7 @@ class NodePage:
         self._name = name
         self._parent = 0
         self._width = 0.0
-        self._renamed = self._bypass = 0
+        self._renamed = self._bypass = self._fold = 0
         self._fields: dict[str, Field] = {}
 
     def build(self, parent: int, width: float, faults: Sequence[Problem]) -> None:
@@ -44,6 +44,7 @@ class NodePage:
             self._write(problem.fault, palette.warn if problem.warning else palette.bad)
         with dpg.group(parent=parent, horizontal=True) as row:
             self._bypass = self._add_action(row, "Bypass", "Takes it out, or puts it in again (M)")
+            self._fold = self._add_action(row, "Fold", "Shows only what is patched or set (H)")
             self._add_action(row, "Help", "Opens a patch that shows what it does (F1)")
         declared = self._editor.registry.find(node.type)
         if declared is None:
@@ -71,7 +72,9 @@ class NodePage:
             cable = patch.cable_into(self._name, port)
             field.mark(feed=cable.start if cable else "")
             field.show(node.values.get(port, field.place.port.default))
-        light(self._look, self._bypass, self._look.palette.warn if node.bypass else None)
+        palette = self._look.palette
+        light(self._look, self._bypass, palette.warn if node.bypass else None)
+        light(self._look, self._fold, palette.accent if node.folded else None)
 
     def _add_port(self, port: Inlet | Outlet | Setting) -> None:
         look, page = self._look, self._parent

@@ -11,8 +11,10 @@ from patcher.editor import Editor
 from patcher.panels.files import centre
 from patcher.panels.panel import Region
 
+MENU = 30
+"""Height of the menu bar, which it leaves free, in pixels at a scale of 1, as all lengths here."""
 EDGE = 14
-"""Round what is in it, in pixels at a scale of 1."""
+"""Round what is in it."""
 
 
 class Sheet:
@@ -58,14 +60,18 @@ class Sheet:
         """Whether it is open."""
         return bool(dpg.is_item_shown(self._window))
 
+    @property
+    def width(self) -> int:
+        """How wide it is, in pixels."""
+        return min(self.look.px(self.WIDTH), int(dpg.get_viewport_client_width()))
+
     def open(self) -> None:
         """Fills the window and shows it."""
         px = self.look.px
-        width = min(px(self.WIDTH), dpg.get_viewport_client_width())
-        height = min(px(self.HEIGHT), dpg.get_viewport_client_height())
+        height = min(px(self.HEIGHT), dpg.get_viewport_client_height() - 2 * px(MENU))
         dpg.delete_item(self._window, children_only=True)
         self._fill(self._window)
-        dpg.configure_item(self._window, width=width, height=height, show=True)
+        dpg.configure_item(self._window, width=self.width, height=height, show=True)
         dpg.focus_item(self._window)
 
     def close(self) -> None:

@@ -13,9 +13,10 @@ from patcher.keys import COMMAND
 from patcher.look import TEXT
 from patcher.panels.sheet import Sheet
 
-COLUMNS = 3
-KEYS = 152
-"""Width of the keys beside what they do, in pixels at a scale of 1."""
+COLUMN, KEYS = 340, 152
+"""Least width of a column, and of the keys in it, in pixels at a scale of 1."""
+STEP = 60
+"""What an arrow scrolls."""
 OTHER = "More"
 """Heads the actions that are in no menu."""
 MOUSE = {
@@ -50,13 +51,21 @@ class Shortcuts(Sheet):
 
     def _fill(self, parent: int) -> None:
         groups = grouped(list(self.editor.actions))
-        columns = balanced(groups)
-        room = (self.look.px(self.WIDTH) - self.look.px(60)) // COLUMNS
+        count = max(self.width // self.look.px(COLUMN), 1)
+        columns = balanced(groups, count)
+        room = (self.width - self.look.px(60)) // count
         with dpg.group(parent=parent, horizontal=True):
             for column in columns:
                 with dpg.child_window(width=room, auto_resize_y=True):
                     for heading, rows in column:
                         self._add_group(heading, rows, room)
+
+    def _take(self, keys: str) -> bool:
+        if self.shown and keys in ("Up", "Down"):
+            way = self.look.px(STEP) * (1 if keys == "Down" else -1)
+            dpg.set_y_scroll(self._window, max(dpg.get_y_scroll(self._window) + way, 0))
+            return True
+        return super()._take(keys)
 
     def _add_group(self, heading: str, rows: list[tuple[str, str]], room: int) -> None:
         look = self.look
@@ -100,13 +109,13 @@ def merged(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return found
 
 
-def balanced(groups: list[Group]) -> list[list[Group]]:
-    """Returns the groups in columns of about the same height, in their order."""
+def balanced(groups: list[Group], count: int) -> list[list[Group]]:
+    """Returns the groups in so many columns of about the same height, in their order."""
     heights = [len(rows) + 2 for _, rows in groups]
-    room = sum(heights) / COLUMNS
-    columns: list[list[Group]] = [[] for _ in range(COLUMNS)]
+    room = sum(heights) / count
+    columns: list[list[Group]] = [[] for _ in range(count)]
     above = 0.0
     for group, height in zip(groups, heights, strict=True):
-        columns[min(int((above + height / 2) / room), COLUMNS - 1)].append(group)
+        columns[min(int((above + height / 2) / room), count - 1)].append(group)
         above += height
     return columns

@@ -90,7 +90,9 @@ class Welcome(Sheet):
         if not self.editor.attachment.ready:
             words = "The sound is being made ready…"
         elif any(each.alive for each in outputs):
-            words = f"You should hear music now, from {outputs[0].name or 'the sound card'}."
+            words = (
+                f"The sound goes to {outputs[0].name or 'the sound card'}. Play a chord to hear it."
+            )
         if dpg.get_value(self._state) != words:
             dpg.set_value(self._state, words)
 
