@@ -20,7 +20,7 @@ from patcher.view import Point
 Entry: TypeAlias = tuple[str, Callable[[], object]] | str
 """A title and what it does; a title alone is that of an action of the table."""
 
-ON_CANVAS = ("Add a node…", "Paste", "Comment", "", "Select all", "Tidy", "Fit", "Find a node…")
+ON_CANVAS = ("Paste", "Comment", "", "Select all", "Tidy", "Fit", "Find a node…")
 ON_NODES = ("Cut", "Copy", "Duplicate", "", "Bypass", "Rename…", "Frame the selection", "Help")
 
 
@@ -55,7 +55,8 @@ class Menus:
             panel = ("Show on the perform panel", self._changing.show_on_panel)
             self._fill([*ON_NODES, panel, "", "Delete"])
         else:
-            self._fill(ON_CANVAS)
+            # Where it was clicked: by then the mouse is elsewhere, on the menu.
+            self._fill([("Add a node…", lambda: self._adding.ask(at)), *ON_CANVAS])
         self._popup.open(at)
 
     def _for_cable(self, cable: Cable, at: Point) -> list[Entry]:
