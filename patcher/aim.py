@@ -51,7 +51,7 @@ Target: TypeAlias = Pin | OnNode | Cable | OnComment | None
 
 def under(canvas: Canvas, mouse: Point) -> Target:
     """Returns what of the patch is under the mouse."""
-    if pin := pin_under(canvas):
+    if pin := _pin_under(canvas):
         return pin
     if widget := under_mouse():  # while it is held, Dear PyGui takes its node for not hovered
         return OnNode(widget.node, field=True)
@@ -63,15 +63,6 @@ def under(canvas: Canvas, mouse: Point) -> Target:
             return cable
     found = canvas.comments.under(canvas.view.from_screen(mouse))
     return OnComment(*found) if found else None
-
-
-def pin_under(canvas: Canvas) -> Pin | None:
-    """Returns the port under the mouse."""
-    for name, box in canvas.boxes.items():
-        for (kind, port), item in box.pins.items():
-            if dpg.is_item_hovered(item):
-                return Pin(kind, name, port)
-    return None
 
 
 def outline(canvas: Canvas, name: str) -> curves.Rect:
@@ -100,3 +91,12 @@ def course(canvas: Canvas, cable: Cable) -> list[Point]:
     """Returns points along a cable."""
     start, end = ends(cable)
     return curves.curve(pin_at(canvas, start), pin_at(canvas, end))
+
+
+def _pin_under(canvas: Canvas) -> Pin | None:
+    """Returns the port under the mouse."""
+    for name, box in canvas.boxes.items():
+        for (kind, port), item in box.pins.items():
+            if dpg.is_item_hovered(item):
+                return Pin(kind, name, port)
+    return None

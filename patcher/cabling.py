@@ -8,7 +8,7 @@ from engine.graph import cable_fault
 from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from patcher.adding import TO_PORT, Adding, fitting_pin, patch_to, signal_of
-from patcher.aim import OnNode, Pin, ends, pin_at, pin_under, under
+from patcher.aim import OnNode, Pin, Target, ends, pin_at, under
 from patcher.box import WIDTH
 from patcher.canvas import Canvas
 from patcher.colours import blend
@@ -55,20 +55,22 @@ class CableDrag:
             return  # the port was taken away meanwhile, by an undo or from elsewhere
         if not self._dimmed:
             self._dim()
-        over = self._aimed(mouse)
+        target = under(self._canvas, mouse)
+        over = self._aimed(target)
         fault = self._why_not(over) if over else None
         self._draw(over, fault is not None, mouse)
-        words = self._words(over, fault, mouse)
+        words = self._words(over, fault, target)
         self._editor.hint = words
         if words:
             self._overlay.words(mouse, words, bad=fault is not None)
 
     def finish(self, mouse: Point) -> None:
         self.cancel()
-        over = self._aimed(mouse)
+        target = under(self._canvas, mouse)
+        over = self._aimed(target)
         if over:
             self._connect(over)
-        elif pin_under(self._canvas) == self._start:
+        elif target == self._start:
             return
         elif self._taken:
             cable = self._taken
@@ -76,7 +78,7 @@ class CableDrag:
                 f"Pull {cable.start} out of {cable.end}",
                 lambda patch: edits.disconnect(patch, cable.start, cable.end),
             )
-        elif under(self._canvas, mouse) is None and self._canvas.hovered():
+        elif target is None and self._canvas.hovered():
             self._adding.ask(mouse, self._start)
 
     def cancel(self) -> None:
@@ -85,7 +87,7 @@ class CableDrag:
         if self._taken in self._canvas.cables:
             self._canvas.light(self._taken, self._canvas.colour(self._taken))
 
-    def _words(self, over: Pin | None, fault: str | None, mouse: Point) -> str:
+    def _words(self, over: Pin | None, fault: str | None, target: Target) -> str:
         """Says what a drop would do."""
         if over and fault:
             bridge = self._bridge(over)
@@ -94,14 +96,12 @@ class CableDrag:
             return self._replacing(over) or f"{self._start} to {over}"
         if self._taken:
             return f"Drop to pull {self._taken.start} out of {self._taken.end}"
-        target = under(self._canvas, mouse)
         if isinstance(target, OnNode) and target.name != self._start.node:
             return f"{target.name} has no free port that fits"
         return "Drop to add a node here" if target is None else ""
 
-    def _aimed(self, mouse: Point) -> Pin | None:
+    def _aimed(self, target: Target) -> Pin | None:
         """Returns the port the cable is dropped on: that under the mouse, else the node's first."""
-        target = under(self._canvas, mouse)
         if isinstance(target, OnNode) and target.name != self._start.node:
             patch, registry = self._editor.patch, self._editor.registry
             return fitting_pin(patch, registry, target.name, self._start)
