@@ -23,6 +23,9 @@ from engine.wire import MAX_MESSAGE, decode, encode_request
 MAX_EVENTS = 1_000
 """How many events are kept for a client that does not ask for them; the oldest go first."""
 
+MAX_HEARD = 1_000
+"""How many MIDI messages are kept for a client that does not ask for them."""
+
 SEND_SECONDS = 5
 """How long an engine may take no command before it counts as gone."""
 
@@ -62,6 +65,7 @@ class Client:
         self._answers: dict[int, Future[Reply | None]] = {}
         self._events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self._snapshot: Snapshot | None = None
+        self._heard: deque[bytes] = deque(maxlen=MAX_HEARD)
         self._gone: str | None = None
         self._reader = threading.Thread(target=self._read, name="hocket-client", daemon=True)
         self._reader.start()
@@ -166,6 +170,16 @@ class Client:
         """Returns the newest snapshot, None before the first."""
         return self._snapshot
 
+    def heard(self) -> tuple[bytes, ...]:
+        """Returns the MIDI messages that all snapshots since the last call have told of.
+
+        Who draws seldom misses snapshots, and a key that was struck in one of them.
+        """
+        with self._news:
+            heard = tuple(self._heard)
+            self._heard.clear()
+        return heard
+
     def wait_for_frame(self, number: int, timeout: float = 5.0) -> Snapshot | None:
         """Returns a snapshot of frame `number` or later; None where none comes in time."""
         with self._news:
@@ -208,6 +222,7 @@ class Client:
         with self._news:
             if isinstance(message, Snapshot):
                 self._snapshot = message
+                self._heard.extend(message.heard)
             else:
                 self._events.append(message)
             self._news.notify_all()

@@ -89,6 +89,11 @@ class Attachment:
         client = self._client
         return client.latest() if client and client.gone is None else None
 
+    def heard(self) -> tuple[bytes, ...]:
+        """Returns the MIDI messages that came in since the last call."""
+        client = self._client
+        return client.heard() if client else ()
+
     def post(self, command: AnyCommand, answer: Answer | None = None) -> None:
         """Sends a command; `answer` is called by a later `pump`. Without an engine it is lost."""
         if self.ready:

@@ -60,6 +60,7 @@ class Editor:
         remarks: what was said, the latest last.
         history: what the engine showed in the last 10 seconds.
         learning: the value that waits for a MIDI controller, as `node.port`; empty for none.
+        heard: the MIDI messages that came in since the frame drawn before.
         hint: what the status line shows of what the mouse is over; empty for nothing.
         problems: what the engine found wrong with the patch.
         notice: what lasts about the document or the engine; None for nothing.
@@ -89,6 +90,7 @@ class Editor:
         self.playing = True
         self.typing = False
         self.learning = ""
+        self.heard: tuple[bytes, ...] = ()
         self.dialogs = Dialogs(look, self.actions)
         self.filing = Filing(self, asked)
         self.scenery = Scenery(self)
@@ -205,6 +207,7 @@ class Editor:
 
     def pump(self) -> None:
         """Takes in what the engine said and sends what has changed; once a drawn frame."""
+        self.heard = self.attachment.heard()
         for event in self.attachment.pump():
             if isinstance(event, Said):
                 self.say(event.text)

@@ -85,6 +85,9 @@ class Engine:
         self.sent.append(command)
         self._waiting.append((command, answer))
 
+    def heard(self) -> tuple[bytes, ...]:
+        return ()
+
     def pump(self) -> list[Event]:
         waiting: list[tuple[AnyCommand, Callable[[Any], None] | None]] = []
         if not self.holds:

@@ -52,6 +52,9 @@ class NoEngine:
     def post(self, command: AnyCommand, answer: object = None) -> None:
         pass
 
+    def heard(self) -> tuple[bytes, ...]:
+        return ()
+
     def pump(self) -> list[Event]:
         return []
 

@@ -35,6 +35,9 @@ class Engine:
         if answer:
             self._answers.append(answer)
 
+    def heard(self) -> tuple[bytes, ...]:
+        return ()
+
     def pump(self) -> list[Event]:
         answers, self._answers = self._answers, []
         for answer in answers:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
 from engine.mappings import unmap
-from engine.messages import Snapshot
 from engine.patch import MidiMapping, Patch
 from engine.scaling import is_number
 from patcher.canvas import Canvas
@@ -21,8 +21,8 @@ from patcher.learning import moved
 from patcher.panels.buttons import add_button
 from patcher.panels.panel import Region
 
-LIT = 6
-"""Snapshots, a quarter of a second, for which a controller shines that was moved."""
+LIT = 0.25
+"""Seconds for which a controller shines that was moved."""
 
 FIELD = 138
 """Width of where a value goes from or to, in pixels at a scale of 1."""
@@ -49,8 +49,7 @@ class Mappings:
         self._keys: tuple[Key, ...] = ()
         self._ends: dict[Key, list[EndField]] = {}
         self._lamps: dict[Key, int] = {}
-        self._lit: dict[tuple[int, int], int] = {}
-        self._seen: Snapshot | None = None
+        self._lit: dict[tuple[int, int], float] = {}
 
     def build(self, parent: int | str) -> None:
         faint = rgba(self._editor.look.palette.faint)
@@ -61,13 +60,11 @@ class Mappings:
     def refresh(self) -> None:
         if not dpg.is_item_visible(self._last):
             return
-        patch, snapshot = self._editor.patch, self._editor.snapshot
-        if patch is not self._patch:
-            self._patch = patch
-            self._show(patch)
-        if snapshot is not None and snapshot is not self._seen:
-            self._seen = snapshot
-            self._shine(snapshot)
+        if self._editor.patch is not self._patch:
+            self._patch = self._editor.patch
+            self._show(self._patch)
+        if self._editor.heard or self._lit:
+            self._shine()
 
     def _show(self, patch: Patch) -> None:
         """Makes the list anew where other values are moved; else shows their ends."""
@@ -121,13 +118,13 @@ class Mappings:
             lambda patch: unmap(patch, mapping.node, mapping.port),
         )
 
-    def _shine(self, snapshot: Snapshot) -> None:
+    def _shine(self) -> None:
         """Lights the lamps of the controllers that were moved lately."""
-        palette = self._editor.look.palette
+        palette, now = self._editor.look.palette, time.monotonic()
         before = set(self._lit)
-        self._lit = {control: left - 1 for control, left in self._lit.items() if left > 1}
-        for control in moved(snapshot.heard):
-            self._lit[control] = LIT
+        self._lit = {control: due for control, due in self._lit.items() if due > now}
+        for control in moved(self._editor.heard):
+            self._lit[control] = now + LIT
             dpg.set_value(self._last, f"Moved last: {words(*control)}")
         for key, lamp in self._lamps.items():
             if (key[:2] in self._lit) != (key[:2] in before):

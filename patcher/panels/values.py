@@ -60,8 +60,8 @@ class Values:
         snapshot = self._editor.snapshot
         if snapshot is not None and snapshot is not self._seen:
             self._seen = snapshot
-            self._hear(snapshot)
             self._follow(snapshot)
+        self._hear()
         self._mark()
 
     def _take(self, keys: str) -> bool:
@@ -82,9 +82,9 @@ class Values:
             f"{'Fold' if on else 'Unfold'} {what}", lambda patch: edits.fold(patch, names, on)
         )
 
-    def _hear(self, snapshot: Snapshot) -> None:
+    def _hear(self) -> None:
         """Maps the controller that is moved to the value that waits for one."""
-        place, found = self._editor.learning, next(moved(snapshot.heard), None)
+        place, found = self._editor.learning, next(moved(self._editor.heard), None)
         if not place or found is None:
             return
         channel, control = found
