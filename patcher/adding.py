@@ -96,7 +96,9 @@ class Adding:
             outlet = _outlet(declared, signal)
             if cable and outlet is None:
                 return None
-            return outlet if pin.kind == "inlet" else inlet
+            if pin.kind == "inlet":
+                return outlet and f"{outlet} →"
+            return inlet and f"→ {inlet}"
 
         def chosen(declared: NodeType) -> None:
             add_node(self._editor, self._canvas, declared, at, pin, cable)

@@ -17,8 +17,8 @@ from patcher.state import added_types
 from patcher.view import Point
 
 Fits: TypeAlias = Callable[[NodeType], str | None]
-"""Names the port of a new node that the waiting cable would take; empty where no cable waits,
-None where the node has no such port."""
+"""Says which port of a new node the waiting cable would take; empty where no cable waits, None
+where the node has no such port."""
 
 WIDTH, LIST, ROW = 620, 330, 24
 """Of the window, and the heights of the list and of a row, in pixels at a scale of 1."""
@@ -126,7 +126,7 @@ class Palette:
             )
             dpg.add_text(look.fitted(declared.name, look.px(TEXT), look.px(NAME)))
             port = self._fits(declared)
-            words = f"→ {port}   " if port else ""
+            words = f"{port}   " if port else ""
             room = look.px(WIDTH - DOT - NAME - 70)
             summary = look.fitted(words + spoken(declared.summary), look.px(TEXT), room)
             dpg.add_text(summary, color=rgba(palette.faint))
