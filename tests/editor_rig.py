@@ -183,11 +183,12 @@ class Window:
         return self.ask("about")[what]
 
     def wait_until(self, what: str, condition: Any) -> Any:
-        """Waits until something is so, and fails with what the window last said."""
+        """Waits until something is so; fails with what the window last said, and a picture."""
         try:
             return wait_until(condition, what)
         except AssertionError as error:
-            raise AssertionError(f"{error}; the window: {self.ask('about')}") from None
+            about, picture = self.ask("about"), self.picture("failed")
+            raise AssertionError(f"{error}; the window: {about}; see {picture}") from None
 
     def wait_for_remark(self, part: str) -> None:
         """Waits until the player is told something."""
