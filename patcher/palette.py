@@ -12,7 +12,7 @@ from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.explaining import spoken
 from patcher.look import TEXT
-from patcher.searching import search, signal_of, taken_and_given
+from patcher.searching import search, main_signal, taken_and_given
 from patcher.state import added_types
 from patcher.view import Point
 
@@ -112,7 +112,7 @@ class Palette:
 
     def _add_row(self, table: int | str, number: int, declared: NodeType) -> None:
         look, palette = self._look, self._look.palette
-        signal = signal_of(declared)
+        signal = main_signal(declared)
         colour = look.colour(signal.name if signal else "")
         with dpg.table_row(parent=table):
             row = dpg.add_selectable(

@@ -40,7 +40,7 @@ def search(types: Iterable[NodeType], typed: str, used: Sequence[str] = ()) -> l
     return [each for *_, each in sorted(found, key=lambda row: row[:4])]
 
 
-def signal_of(declared: NodeType) -> SignalType | None:
+def main_signal(declared: NodeType) -> SignalType | None:
     """Returns the signal that a node type is about: what it gives first, else what it takes."""
     ports: list[Inlet | Outlet] = [*declared.outlets, *_inlets(declared)]
     return ports[0].signal if ports else None

@@ -7,7 +7,7 @@ import pytest
 from engine.nodetype import NodeType
 from engine.registry import load_registry
 from patcher import state as kept
-from patcher.searching import search, signal_of, taken_and_given
+from patcher.searching import search, main_signal, taken_and_given
 
 TYPES = list(load_registry().types.values())
 
@@ -68,7 +68,7 @@ def test_signs_that_mean_something_elsewhere_are_only_searched_for() -> None:
 def test_a_type_is_told_by_what_it_gives_else_by_what_it_takes() -> None:
     types = {each.name: each for each in TYPES}
     assert {
-        name: getattr(signal_of(types[name]), "name", None) for name in ("notes.held", "osc.send")
+        name: getattr(main_signal(types[name]), "name", None) for name in ("notes.held", "osc.send")
     } == {
         "notes.held": "Notes",
         "osc.send": "Control",

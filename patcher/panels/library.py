@@ -14,7 +14,7 @@ from patcher.editor import Editor
 from patcher.explaining import spoken
 from patcher.panels.buttons import add_tip
 from patcher.panels.panel import Region
-from patcher.searching import search, signal_of
+from patcher.searching import search, main_signal
 
 GRIP = (20, 12)
 """Where on a node that is dropped the mouse is: on its title, in pixels at a scale of 1."""
@@ -75,7 +75,7 @@ class Library:
             self._add_row(declared, parent)
 
     def _add_row(self, declared: NodeType, parent: int | str) -> None:
-        look, signal = self._editor.look, signal_of(declared)
+        look, signal = self._editor.look, main_signal(declared)
         colour = rgba(look.colour(signal.name if signal else ""))
         name = declared.name if self._typed else declared.name.rpartition(".")[2]
         with dpg.group(parent=parent, horizontal=True):
