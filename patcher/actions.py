@@ -100,6 +100,10 @@ class Actions:
         action.do()
         return True
 
+    def titled(self, title: str) -> Action:
+        """Returns the action of a title."""
+        return next(each for each in self._actions if each.title == title)
+
     def menus(self) -> dict[str, list[Action]]:
         """Returns the actions of each menu, in the order in which they were added."""
         found: dict[str, list[Action]] = {menu: [] for menu in MENUS}

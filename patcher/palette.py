@@ -12,7 +12,7 @@ from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.explaining import spoken
 from patcher.look import TEXT
-from patcher.searching import search, main_signal, taken_and_given
+from patcher.searching import main_signal, search, taken_and_given
 from patcher.state import added_types
 from patcher.view import Point
 

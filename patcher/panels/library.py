@@ -14,7 +14,7 @@ from patcher.editor import Editor
 from patcher.explaining import spoken
 from patcher.panels.buttons import add_tip
 from patcher.panels.panel import Region
-from patcher.searching import search, main_signal
+from patcher.searching import main_signal, search
 
 GRIP = (20, 12)
 """Where on a node that is dropped the mouse is: on its title, in pixels at a scale of 1."""

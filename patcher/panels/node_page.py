@@ -99,8 +99,7 @@ class NodePage:
 
     def _add_action(self, row: int | str, title: str, tip: str) -> int:
         """Makes a button of an action of the table."""
-        run = next((each.run for each in self._editor.actions if each.title == title), None)
-        return add_button(row, title, run or (lambda: None), tip)
+        return add_button(row, title, self._editor.actions.titled(title).run, tip)
 
     def _write(self, text: str, colour: str = "", size: float = 1.0) -> None:
         colour = colour or self._look.palette.ink

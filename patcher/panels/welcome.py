@@ -109,7 +109,7 @@ class Welcome(Sheet):
 
     def _add(self, row: int | str, label: str, title: str, last: bool = False) -> None:
         """Makes a button of an action of the table; the page closes with the last step's."""
-        action = next(each for each in self.editor.actions if each.title == title)
+        action = self.editor.actions.titled(title)
 
         def run() -> None:
             if last:
