@@ -21,8 +21,8 @@ run: $(VENV)/ready  ## Open the editor, playing; where no window can be opened, 
 	fi
 
 test: $(VENV)/ready-dev  ## Check style and types and run every test: all that CI does
-	@$(call install,libportaudio2 jackd2 fluidsynth \
-		fluid-soundfont-gm timgm6mb-soundfont)
+	@$(call install,libportaudio2 jackd2 fluidsynth fluid-soundfont-gm timgm6mb-soundfont \
+		xvfb xdotool xclip libgl1 libgl1-mesa-dri)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,6 +32,7 @@ bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run, render and p
 	$(BIN)/python -m bench.spine
 	$(BIN)/python -m bench.sketch
 	$(BIN)/python -m bench.live --events 100 --minutes 1
+	$(BIN)/python -m bench.editor
 
 soak: $(VENV)/ready-dev  ## Render an hour and play two, and watch the memory
 	$(BIN)/python -m bench.memory
@@ -43,6 +44,7 @@ docs: $(VENV)/ready  ## Write docs/nodes.md from the node types, and draw the pi
 	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
 		-o out/first_light.wav --picture docs/first_light.png
 	$(BIN)/python -m patcher.sketch_pictures docs/sketch
+	$(BIN)/python -m tests.editor_pictures && cp out/screens/editor.png docs/editor.png
 
 lock: $(BIN)/uv  ## Pin every package again after a change of pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header \
