@@ -17,9 +17,9 @@ Passage = tuple[str, str]
 def bypass(patch: Patch, registry: Registry) -> Patch:
     """Takes the bypassed nodes out of a patch and leads their cables past them.
 
-    Each outlet passes on what feeds the node's first inlet of the same signal; of numbered
-    inlets, the first that a cable feeds. Where that is nothing, what it fed gets no cable. A node
-    whose type is not installed stays as it is.
+    Each outlet passes on what feeds the node's first inlet of the same signal. Where that is
+    nothing, what it fed gets no cable: were the next inlet to step in, pulling out a cable could
+    close a cycle. A node whose type is not installed stays as it is.
     """
     types = bypassed(patch, registry)
     if not types:
@@ -51,22 +51,19 @@ def feeding(patch: Patch, types: Mapping[str, NodeType]) -> dict[Passage, Cable 
     return {
         (name, signal): cables[port]
         for name, cables in inside.items()
-        for signal, port in _first_inlets(types[name], cables).items()
+        for signal, port in _first_inlets(types[name]).items()
         if port in cables
     }
 
 
-def _first_inlets(declared: NodeType, fed: Mapping[str, Cable]) -> dict[str, str]:
+def _first_inlets(declared: NodeType) -> dict[str, str]:
     """Returns the first inlet of each signal."""
-    found: dict[str, str] = {}
-    for inlet in declared.inlets:
-        found.setdefault(inlet.signal.name, inlet.name)
+    inlets = [(each.name, each) for each in declared.inlets]
     if group := declared.group:
-        members = [(member, port) for port in fed if (member := group.member(port))]
-        for (inlet, _), port in sorted(
-            members, key=lambda each: (each[0][1], group.fields.index(each[0][0]))
-        ):
-            found.setdefault(inlet.signal.name, port)
+        inlets += [(group.port(each, 1), each) for each in group.fields]
+    found: dict[str, str] = {}
+    for port, inlet in inlets:
+        found.setdefault(inlet.signal.name, port)
     return found
 
 

@@ -34,7 +34,7 @@ CHAIN = patch(
         "keys.midi > thru.midi",
         "thru.midi > held.midi",
         "low.notes > both.notes12",
-        "held.notes > both.notes3",
+        "held.notes > both.notes1",
         "both.notes > model1.notes",
         "model1.audio > amp1.audio",
         "lfo.control > amp1.gain",
@@ -74,8 +74,25 @@ def test_a_row_of_bypassed_nodes_is_led_past():
     assert "model1.audio -> out.audio" in cables(without(CHAIN, "amp1", "amp2", "mix"))
 
 
-def test_of_numbered_inlets_the_first_that_is_fed_goes_on():
-    assert "held.notes -> model1.notes" in cables(without(CHAIN, "both"))
+def test_of_numbered_inlets_the_first_goes_on_and_no_other_for_it():
+    found = without(CHAIN, "both")
+    assert "held.notes -> model1.notes" in cables(found)
+    pulled = edits.disconnect(found, "held.notes", "both.notes1")
+    assert not any(each.endswith("model1.notes") for each in cables(pulled))
+
+
+def test_pulling_out_a_cable_or_removing_a_node_closes_no_cycle():
+    """Were the second inlet to step in for the first, the merged notes would go round."""
+    found = patch(
+        {"low": "notes.pitch", "both": "notes.merge", "held": "notes.merge"},
+        ["low.notes > both.notes1", "held.notes > both.notes2", "both.notes > held.notes1"],
+    )
+    found = without(found, "both")
+    for opened in (
+        edits.disconnect(found, "low.notes", "both.notes1"),
+        edits.remove(found, "low"),
+    ):
+        assert not any("cycle" in str(each) for each in check(opened, TOYS))
 
 
 def test_each_outlet_passes_on_its_own_signal():
