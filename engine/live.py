@@ -21,6 +21,7 @@ from engine.fade import fading
 from engine.frame import EVERY_PORT, NO_OSC, Frame
 from engine.margin import Margin
 from engine.nodetype import SentMidi, SentOsc
+from engine.patch import MAX_CONTROL
 from engine.signals import FRAME_RATE, SILENCE, AudioArray, Midi, frozen
 from engine.song import ALL_NOTES_OFF, ALL_SOUND_OFF
 from engine.sounding import ends
@@ -38,7 +39,7 @@ MOST_ENDS = 4096
 MOST_HEARD = 64
 """The latest MIDI messages that are kept for whoever watches."""
 UNHEARD = frozenset({"clock", "active_sensing"})
-"""Messages that come all the time and say nothing of what somebody does."""
+"""Messages that come all the time."""
 MOST_FAULTS = 100
 """Kinds of faults that are said; a message may hold a number that differs each time."""
 CEILING = 1.0
@@ -122,7 +123,8 @@ class Live:
         decks: those that play, the last being the one that stays.
         moment: the last frame, None before the first.
         load: of late, the part of its 40 ms that a frame takes.
-        heard: the latest MIDI messages, each with the number of its frame, clocks left out.
+        heard: the latest MIDI messages that say what somebody does, each with the number of its
+            frame.
     """
 
     def __init__(
@@ -325,7 +327,7 @@ class Live:
             played = [self._played.popleft() for _ in range(len(self._played))]
             midi[EVERY_PORT] = midi.get(EVERY_PORT, ()) + tuple(played)
         for messages in midi.values():
-            self.heard.extend((self.number, each) for each in messages if each.type not in UNHEARD)
+            self.heard.extend((self.number, each) for each in messages if _is_heard(each))
         audio = self.microphone.read() if self.microphone else SILENCE
         return Frame(self.number, self.seed, midi, audio, transport, self.osc())
 
@@ -351,6 +353,12 @@ class Live:
             self.decks = tuple(each for each in self.decks if not each.gone)
         for deck in gone:
             deck.close()
+
+
+def _is_heard(message: FrozenMessage) -> bool:
+    """Whether a message says what somebody does; a panic alone has 32 channel mode messages."""
+    is_mode = message.type == "control_change" and message.control > MAX_CONTROL
+    return message.type not in UNHEARD and not is_mode
 
 
 def settle() -> None:

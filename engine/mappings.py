@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.edits import known_value
-from engine.patch import MAX_MAPPINGS, MidiMapping, Patch, PatchError
+from engine.patch import MAX_CONTROL, MAX_MAPPINGS, MidiMapping, Patch, PatchError
 from engine.registry import Registry
 from engine.scaling import mapping_fault
 
 
 def map_control(patch: Patch, registry: Registry, mapping: MidiMapping) -> Patch:
     """Has a MIDI controller move a value, in place of the one that moved it before."""
-    if not (1 <= mapping.channel <= 16 and 0 <= mapping.control < 128):
+    if not (1 <= mapping.channel <= 16 and 0 <= mapping.control <= MAX_CONTROL):
         words = f"controller {mapping.control} of channel {mapping.channel} is none"
-        raise PatchError.at(mapping.place, f"{words}; legal are 0..127 of 1..16")
+        raise PatchError.at(mapping.place, f"{words}; legal are 0..{MAX_CONTROL} of 1..16")
     known = known_value(patch, registry, mapping.node, mapping.port)
     if fault := mapping_fault(known, mapping):
         raise PatchError.at(mapping.place, fault)

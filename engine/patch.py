@@ -12,6 +12,9 @@ MAX_NODES = 2_000
 MAX_CABLES = 10_000
 MAX_COMMENTS = 1_000
 MAX_MAPPINGS = 1_000
+MAX_CONTROL = 119
+"""The last MIDI controller: 120..127 are channel mode messages, such as all notes off."""
+
 MAX_SCENES = 128
 """As many as MIDI has programs."""
 
@@ -129,7 +132,7 @@ class MidiMapping:
     """A MIDI controller that moves a value.
 
     Attributes:
-        channel, control: 1..16 and 0..127, as the controller sends them.
+        channel, control: 1..16 and 0..119, as the controller sends them.
         node, port: the value that it moves.
         low, high: the values at 0 and at 127, None for those of the port's range; low may be
             above high.
@@ -213,7 +216,9 @@ def text_fault(text: str) -> str | None:
     """Says why a file of a patch cannot hold `text`, or returns None where it can."""
     if len(text) > MAX_TEXT:
         return f"a text of {len(text):,} characters; at most {MAX_TEXT:,} are legal"
-    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         return "a text with half a surrogate pair, which no UTF-8 file can hold"
     return None
 

@@ -13,6 +13,7 @@ from engine.patch import (
     COLOURS,
     MAX_CABLES,
     MAX_COMMENTS,
+    MAX_CONTROL,
     MAX_MAPPINGS,
     MAX_NODES,
     MAX_PANEL,
@@ -65,7 +66,7 @@ class MappingData(msgspec.Struct):
     """A MIDI mapping as the file has it."""
 
     channel: Annotated[int, msgspec.Meta(ge=1, le=16)]
-    control: Annotated[int, msgspec.Meta(ge=0, le=127)]
+    control: Annotated[int, msgspec.Meta(ge=0, le=MAX_CONTROL)]
     port: str
     low: float | None = None
     high: float | None = None

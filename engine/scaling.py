@@ -40,7 +40,8 @@ def between(known: Inlet | Setting, start: Any, goal: Any, position: float) -> A
 
 def mapping_fault(known: Inlet | Setting, mapping: MidiMapping) -> str | None:
     """Says why a controller cannot move what `known` declares so, or returns None where it can."""
-    ends = [each for each in (mapping.low, mapping.high) if each is not None]
+    given = {"low": mapping.low, "high": mapping.high}
+    ends = {key: each for key, each in given.items() if each is not None}
     if not is_number(known):
         if not isinstance(known, Setting) or not (known.choices or known.kind is bool):
             legal = "numbers with a range, toggles and choices"
@@ -48,11 +49,11 @@ def mapping_fault(known: Inlet | Setting, mapping: MidiMapping) -> str | None:
         return "takes no low and high, as it is no number" if ends else None
     if known.range is None and len(ends) < 2:
         return "has no range, so a mapping has to say both low and high"
-    try:
-        for each in ends:
+    for key, each in ends.items():
+        try:
             known.check(each)
-    except ValueError as fault:
-        return str(fault)
+        except ValueError as fault:
+            return f"{key}: {fault}"
     return None
 
 

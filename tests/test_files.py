@@ -199,7 +199,7 @@ def test_a_wrong_type_in_a_node_is_refused_with_its_place(node, words):
         ({"mappings": {}}, "mappings: Expected `array`, got `object`"),
         ({"mappings": [MAPPING | {"channel": 0}]}, "mappings[0].channel: Expected `int` >= 1"),
         ({"mappings": [MAPPING | {"channel": 17}]}, "mappings[0].channel: Expected `int` <= 16"),
-        ({"mappings": [MAPPING | {"control": 128}]}, "mappings[0].control: Expected `int` <= 127"),
+        ({"mappings": [MAPPING | {"control": 120}]}, "mappings[0].control: Expected `int` <= 119"),
         (
             {"mappings": [MAPPING | {"control": True}]},
             "mappings[0].control: Expected `int`, got `bool`",

@@ -276,6 +276,13 @@ def test_panic_from_a_controller(playing, control):
     assert playing.notes == []
 
 
+def test_a_panic_is_nothing_that_somebody_plays(playing):
+    playing.live.heard.clear()
+    playing.live.panic()
+    playing.frames(1)
+    assert not playing.live.heard
+
+
 def test_what_a_client_plays_reaches_every_input(rig):
     rig.performance.open(keys_patch(), None, None)
     rig.live.play([FrozenMessage("note_on", note=64, velocity=1)])

@@ -140,8 +140,8 @@ def test_a_mapping_takes_the_place_of_the_one_a_value_had():
     [
         ("free", (), "x.free: has no range, so a mapping has to say both low and high"),
         ("whole", (0,), "x.whole: has no range, so a mapping has to say both low and high"),
-        ("gain", (-90,), "x.gain: -90 is outside -60..12"),
-        ("gain", (0, float("nan")), "x.gain: nan is not a finite number"),
+        ("gain", (-90,), "x.gain: low: -90 is outside -60..12"),
+        ("gain", (0, float("nan")), "x.gain: high: nan is not a finite number"),
         ("on", (0, 1), "x.on: takes no low and high, as it is no number"),
         ("audio", (), "x.audio: takes a cable (Audio), not a value"),
     ],
@@ -161,9 +161,9 @@ def test_a_mapping_of_what_is_not_there_is_refused():
     assert refusal(MidiMapping(1, 74, "y", "gain")) == "there is no node 'y'"
     words = "glow: the node type 'far.glow' is not installed"
     assert refusal(MidiMapping(1, 74, "glow", "gain")) == words
-    legal = "is none; legal are 0..127 of 1..16"
-    words = f"x.gain: controller 128 of channel 1 {legal}"
-    assert refusal(MidiMapping(1, 128, "x", "gain")) == words
+    legal = "is none; legal are 0..119 of 1..16"
+    words = f"x.gain: controller 120 of channel 1 {legal}"
+    assert refusal(MidiMapping(1, 120, "x", "gain")) == words
     assert refusal(MidiMapping(0, 1, "x", "gain")).endswith(f"controller 1 of channel 0 {legal}")
 
 
@@ -186,6 +186,6 @@ def test_a_mapping_that_moves_nothing_is_said_and_hinders_nothing():
     nothing = "the MIDI mapping does nothing"
     assert [str(each) for each in problems if nothing in each.fault] == [
         f"gone.gain: {nothing}: there is no node 'gone'",
-        f"x.gain: {nothing}: -90 is outside -60..12",
+        f"x.gain: {nothing}: low: -90 is outside -60..12",
         f"x.gone: {nothing}: there is no such value",
     ]
