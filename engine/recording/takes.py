@@ -26,9 +26,10 @@ class Takes:
     @property
     def state(self) -> Recording | None:
         """The recording that runs."""
-        if self._under_way is None or self._under_way[1].over:
+        under_way = self._under_way  # read once, as it may end meanwhile
+        if under_way is None or under_way[1].over:
             return None
-        recorder = self._under_way[1]
+        recorder = under_way[1]
         return Recording(str(recorder.path), recorder.seconds)
 
     def begin(self, live: Live, parent: Path, title: str, format: Format) -> Recording:
@@ -36,7 +37,7 @@ class Takes:
 
         Raises:
             ValueError: a recording runs already.
-            OSError: the folder cannot be made or written to.
+            OSError: the folder cannot be made or written to, or the frame loop stands still.
         """
         if running := self.state:
             raise ValueError(f"{running.path} is being recorded already")
@@ -53,7 +54,12 @@ class Takes:
         def begin() -> None:
             live.recorder = recorder
 
-        live.in_frame(begin)
+        try:
+            live.in_frame(begin)
+        except BaseException:
+            self._under_way = None
+            recorder.stop()
+            raise
         self._say(f"recording into {folder}")
         return Recording(str(recorder.path), 0.0)
 
