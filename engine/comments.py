@@ -32,10 +32,11 @@ def put_comment(patch: Patch, name: str, comment: Comment) -> Patch:
     return replace(patch, comments={**patch.comments, name: placed})
 
 
-def move_comments(patch: Patch, places: Mapping[str, tuple[float, float]]) -> Patch:
-    """Puts comments at new places on the canvas."""
+def move_comments(patch: Patch, positions: Mapping[str, tuple[float, float]]) -> Patch:
+    """Puts comments at new positions on the canvas."""
     moved = {
-        name: replace(_comment(patch, name), at=point(name, at)) for name, at in places.items()
+        name: replace(find_comment(patch, name), at=point(name, at))
+        for name, at in positions.items()
     }
     return replace(patch, comments={**patch.comments, **moved})
 
@@ -43,12 +44,13 @@ def move_comments(patch: Patch, places: Mapping[str, tuple[float, float]]) -> Pa
 def remove_comments(patch: Patch, *names: str) -> Patch:
     """Takes comments away."""
     for name in names:
-        _comment(patch, name)
+        find_comment(patch, name)
     kept = {name: each for name, each in patch.comments.items() if name not in names}
     return replace(patch, comments=kept)
 
 
-def _comment(patch: Patch, name: str) -> Comment:
+def find_comment(patch: Patch, name: str) -> Comment:
+    """Returns a comment; refused where there is none of this name."""
     if name not in patch.comments:
         raise PatchError.at("", f"there is no comment {name!r}")
     return patch.comments[name]

@@ -5,12 +5,13 @@ The edits are as those of `engine.edits`: pure, and refused in words by PatchErr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from engine import graph
+from engine.comments import find_comment
 from engine.compiler import modernise
-from engine.edits import first_free, point
+from engine.edits import find_node, first_free, point
 from engine.patch import MAX_CABLES, MAX_COMMENTS, MAX_NODES, Patch, PatchError
 from engine.registry import Registry
 
@@ -20,11 +21,11 @@ def fragment(patch: Patch, names: Iterable[str], comments: Iterable[str] = ()) -
 
     A cable that comes from a node outside is kept as it is, for `paste` to take up or leave.
     """
-    kept = {name: patch.nodes[name] for name in names}
+    kept = {name: find_node(patch, name) for name in names}
     return Patch(
         nodes=kept,
         cables=tuple(each for each in patch.cables if each.target in kept),
-        comments={name: patch.comments[name] for name in comments},
+        comments={name: find_comment(patch, name) for name in comments},
     )
 
 
@@ -83,11 +84,11 @@ def paste(
     return pasted, tuple(nodes.values())
 
 
-def _fresh(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
-    """Returns an id that is free for each of some names."""
-    used = {*taken}
-    found = {}
+def _fresh(names: Collection[str], taken: Iterable[str]) -> dict[str, str]:
+    """Returns an id for each of some names that is free, and no other's name."""
+    taken, found = {*taken}, {}
+    used = {*taken, *names}
     for name in names:
-        found[name] = name if name not in used else first_free(name, used)
+        found[name] = first_free(name, used) if name in taken else name
         used.add(found[name])
     return found

@@ -70,7 +70,7 @@ def first_free(stem: str, taken: Container[str]) -> str:
 def remove(patch: Patch, *names: str) -> Patch:
     """Takes nodes away, the cables at them, and what mappings, scenes and panel say of them."""
     for name in names:
-        _node(patch, name)
+        find_node(patch, name)
     kept = {name: node for name, node in patch.nodes.items() if name not in names}
     cables = (each for each in patch.cables if each.source in kept and each.target in kept)
     patch = replace(patch, nodes=kept, cables=tuple(cables))
@@ -102,7 +102,7 @@ def connect(
 def bypass(patch: Patch, registry: Registry, names: Iterable[str], on: bool) -> Patch:
     """Takes nodes out, so that what feeds each goes on to what it fed, or puts them in again."""
     names = tuple(names)
-    nodes = {name: replace(_node(patch, name), bypass=on) for name in names}
+    nodes = {name: replace(find_node(patch, name), bypass=on) for name in names}
     patch = replace(patch, nodes={**patch.nodes, **nodes})
     _refuse_cycles(patch, registry, *names)
     return patch
@@ -110,7 +110,7 @@ def bypass(patch: Patch, registry: Registry, names: Iterable[str], on: bool) -> 
 
 def fold(patch: Patch, names: Iterable[str], on: bool) -> Patch:
     """Has nodes show only what is patched or set, or all they have."""
-    folded = {name: replace(_node(patch, name), folded=on) for name in names}
+    folded = {name: replace(find_node(patch, name), folded=on) for name in names}
     return replace(patch, nodes={**patch.nodes, **folded})
 
 
@@ -124,7 +124,7 @@ def disconnect(patch: Patch, start: str, end: str) -> Patch:
 
 def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any) -> Patch:
     """Sets a value on a node whose type is installed; an inlet keeps it while a cable feeds it."""
-    node, declared = _node(patch, name), installed(patch, registry, name)
+    node, declared = find_node(patch, name), installed(patch, registry, name)
     changed = replace(node, values={**node.values, port: value})
     faults = [
         each
@@ -138,7 +138,7 @@ def set_value(patch: Patch, registry: Registry, name: str, port: str, value: Any
 
 def installed(patch: Patch, registry: Registry, name: str) -> NodeType:
     """Returns the type of a node; refused where it is not installed."""
-    node = _node(patch, name)
+    node = find_node(patch, name)
     declared = registry.find(node.type)
     if declared is None:
         raise PatchError.at(name, f"the node type {node.type!r} is not installed")
@@ -155,24 +155,24 @@ def known_value(patch: Patch, registry: Registry, name: str, port: str) -> Inlet
 
 def clear_value(patch: Patch, name: str, port: str) -> Patch:
     """Takes a value away, so that the default holds again."""
-    node = _node(patch, name)
+    node = find_node(patch, name)
     if port not in node.values:
         raise PatchError.at(f"{name}.{port}", "has no value of its own")
     values = {key: value for key, value in node.values.items() if key != port}
     return _with_node(patch, name, replace(node, values=values))
 
 
-def move(patch: Patch, places: Mapping[str, tuple[float, float]]) -> Patch:
-    """Puts nodes at new places on the canvas."""
+def move(patch: Patch, positions: Mapping[str, tuple[float, float]]) -> Patch:
+    """Puts nodes at new positions on the canvas."""
     nodes = dict(patch.nodes)
-    for name, at in places.items():
-        nodes[name] = replace(_node(patch, name), at=point(name, at))
+    for name, at in positions.items():
+        nodes[name] = replace(find_node(patch, name), at=point(name, at))
     return replace(patch, nodes=nodes)
 
 
 def rename(patch: Patch, old: str, new: str) -> Patch:
     """Gives a node another id; its cables follow, and what else the patch says of it."""
-    node = _node(patch, old)
+    node = find_node(patch, old)
     if fault := id_fault(new):
         raise PatchError.at(old, fault)
     if new in patch.nodes:
@@ -219,7 +219,8 @@ def point(name: str, at: tuple[float, float]) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _node(patch: Patch, name: str) -> Node:
+def find_node(patch: Patch, name: str) -> Node:
+    """Returns a node; refused where there is none of this name."""
     if name not in patch.nodes:
         raise PatchError.at("", f"there is no node {name!r}")
     return patch.nodes[name]

@@ -7,23 +7,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.edits import known_value
-from engine.patch import MAX_PANEL, Patch, PatchError
+from engine.edits import find_node, known_value
+from engine.patch import MAX_PANEL, Patch, PatchError, id_fault, split_place
+from engine.places import Place
 from engine.registry import Registry
 
 
 def show_on_panel(patch: Patch, registry: Registry, place: str) -> Patch:
     """Shows a node, or a value written `node.port`, at the end of the panel."""
-    name, _, port = place.partition(".")
-    if port:
-        known_value(patch, registry, name, port)
-    elif name not in patch.nodes:
-        raise PatchError.at("", f"there is no node {name!r}")
+    if id_fault(place) is None:
+        find_node(patch, place)
+    else:
+        known_value(patch, registry, *_value_place(place))
     if place in patch.panel:
         raise PatchError.at(place, "is on the panel already")
     if len(patch.panel) >= MAX_PANEL:
         raise PatchError.at("", f"a panel shows at most {MAX_PANEL}")
     return replace(patch, panel=(*patch.panel, place))
+
+
+def _value_place(place: str) -> Place:
+    try:
+        return split_place(place)
+    except ValueError as fault:
+        raise PatchError.at("", str(fault)) from None
 
 
 def take_off_panel(patch: Patch, place: str) -> Patch:

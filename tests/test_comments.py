@@ -73,6 +73,7 @@ def test_the_panel_shows_nodes_and_values_in_order():
 def test_the_panel_refuses_in_words():
     assert refusal(show_on_panel, PLAIN, TOYS, "x") == "there is no node 'x'"
     assert refusal(show_on_panel, PLAIN, TOYS, "x.step") == "there is no node 'x'"
+    assert refusal(show_on_panel, PLAIN, TOYS, "lfo.") == "'lfo.' is not node.port"
     words = "lfo.x: control.count has no such value; legal are: step"
     assert refusal(show_on_panel, PLAIN, TOYS, "lfo.x") == words
     words = "amp.audio: takes a cable (Audio), not a value"

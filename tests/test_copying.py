@@ -84,8 +84,15 @@ def test_pasted_nodes_whose_ids_cross_are_not_mixed_up():
     there = patch({"n1": "control.count"})
     two = patch({"n1": "control.add", "n2": "control.add"}, ["n1.control > n2.a"])
     found, names = paste(there, TOYS, two, (0, 0), incoming=True)
-    assert names == ("n2", "n3")
-    assert strings(found) == ["n2.control -> n3.a"]
+    assert names == ("n3", "n2"), "one that can keep its name does"
+    assert strings(found) == ["n3.control -> n2.a"]
+
+
+def test_a_fragment_of_what_is_not_there_is_refused():
+    with pytest.raises(PatchError, match="there is no node 'x'"):
+        fragment(PLACED, ["x"])
+    with pytest.raises(PatchError, match="there is no comment 'x'"):
+        fragment(PLACED, [], ["x"])
 
 
 def test_types_that_are_not_installed_are_kept():
