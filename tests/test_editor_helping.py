@@ -37,13 +37,17 @@ def opened(home: Path) -> Iterator[Window]:
 def test_tab_finds_a_node_by_what_it_takes_and_gives_and_the_arrows_choose(opened: Window) -> None:
     opened.move(opened.ask("at", 0.5, 0.8))
     opened.keys("Tab")
+    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
     opened.type("midi notes")
     opened.picture("palette")
     opened.keys("Return")
+    opened.wait_until("it is added", lambda: "held1" in opened.patch.nodes)
     assert opened.patch.nodes["held1"].type == "notes.held"
     opened.keys("n")
+    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
     opened.type("mix")
     opened.keys("Down", "Return")
+    opened.wait_until("it is added", lambda: "mix1" in opened.patch.nodes)
     assert opened.patch.nodes["mix1"].type == "style.mix"
 
 
@@ -51,6 +55,7 @@ def test_escape_closes_the_list_and_adds_nothing(opened: Window) -> None:
     before = opened.patch
     opened.move(opened.ask("at", 0.5, 0.8))
     opened.keys("Tab")
+    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
     opened.type("lim")
     opened.keys("Escape")
     opened.keys("Return")
@@ -63,7 +68,9 @@ def test_a_node_type_is_dragged_from_the_list_on_the_left(opened: Window) -> Non
     opened.drag(
         opened.wait_until("the list is there", lambda: opened.ask("item", "limiter")), place
     )
+    opened.wait_until("it is added", lambda: "limiter1" in opened.patch.nodes)
     assert opened.patch.nodes["limiter1"].type == "audio.limiter"
+    opened.frames()
     x, y = opened.ask("node", "limiter1")
     assert abs(x - place[0]) < 12
     assert abs(y - place[1]) < 12
@@ -105,6 +112,7 @@ def test_a_question_mark_lists_the_keys_until_escape(opened: Window) -> None:
 def test_a_patch_is_found_by_words_and_opened_by_the_keyboard_alone(opened: Window) -> None:
     opened.move(opened.ask("at", 0.5, 0.9))
     opened.keys("ctrl+shift+p")
+    opened.wait_until("words may be typed", lambda: opened.about("typing"))
     opened.type("choir")
     opened.picture("browser")
     opened.keys("Return")
