@@ -91,11 +91,11 @@ class Arranging:
             name: Size(right - left, bottom - top)
             for name, ((left, top), (right, bottom)) in rects.items()
         }
-        edges = {(each.source, each.target) for each in editor.patch.cables}
-        found = columns(sizes, [each for each in edges if names.issuperset(each)])
+        ways = {(each.source, each.target) for each in editor.patch.cables}
+        found = columns(sizes, [each for each in ways if names.issuperset(each)])
         (left, top), _ = around(list(rects.values()))
         upmost = min(y for _, y in found.values())
-        places = {
+        places: dict[str, Point] = {
             name: (round(left + x), round(top + y - upmost)) for name, (x, y) in found.items()
         }
         what = f"{len(rects)} nodes" if names is chosen else "the patch"
