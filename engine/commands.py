@@ -10,6 +10,7 @@ from msgspec import Meta
 Name = Annotated[str, Meta(max_length=1_024)]
 RawMidi = Annotated[bytes, Meta(min_length=1, max_length=3)]
 Watched = Annotated[tuple[Annotated[str, Meta(max_length=129)], ...], Meta(max_length=4_096)]
+Value = bool | int | float | str
 Latency = Literal["safe", "balanced", "tight"]
 
 
@@ -51,7 +52,7 @@ class SetValue(Command, frozen=True):
 
     node: Name
     port: Name
-    value: bool | int | float | str
+    value: Value
     by: Name = ""
 
 

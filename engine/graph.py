@@ -248,8 +248,8 @@ def cycles(patch: Patch, registry: Registry) -> list[list[str]]:
     found = []
     for tangle in nx.strongly_connected_components(graph):
         if len(tangle) > 1 and not all(name in past for name, _ in tangle):
-            edges = nx.find_cycle(graph.subgraph(sorted(tangle)), min(tangle))
-            found.append([name for (name, _), _ in edges])
+            way = nx.find_cycle(graph.subgraph(sorted(tangle)), min(tangle))
+            found.append([name for (name, _), _ in way])
     return sorted(found)
 
 

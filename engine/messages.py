@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.commands import Value
 from engine.patch import Problem
 
 PROTOCOL = 1
@@ -19,7 +20,6 @@ PROTOCOL = 1
 
 DeviceKind = Literal["output", "input", "midi_in", "midi_out"]
 Id = Annotated[int, Meta(ge=0, le=2**53)]
-Value = bool | int | float | str
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
