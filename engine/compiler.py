@@ -17,7 +17,6 @@ from __future__ import annotations
 import keyword
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,8 @@ def compile_patch(
     problems = check(patch, registry)
     running = bypass(patch, registry)
     order = graph.stages(running, registry, patch)
-    steps, values, warnings = lay_out(running, registry, order, folder)
+    knobs = Knobs(patch, registry)
+    steps, values, warnings = lay_out(running, registry, order, knobs, folder)
     source, lines = emit(order, steps)
     return Plan(
         patch=patch,
@@ -66,7 +66,7 @@ def compile_patch(
         delayed=order.delayed,
         unused=order.unused,
         problems=(*problems, *warnings),
-        knobs=Knobs(patch, registry),
+        knobs=knobs,
         source=source,
         code=compile(source, SOURCE_NAME, "exec"),
         lines=lines,
@@ -113,7 +113,7 @@ def check(patch: Patch, registry: Registry) -> list[Problem]:
 
 
 def lay_out(
-    patch: Patch, registry: Registry, order: graph.Stages, folder: Path | None
+    patch: Patch, registry: Registry, order: graph.Stages, knobs: Knobs, folder: Path | None
 ) -> tuple[dict[str, Step], list[Any], list[Problem]]:
     """Returns the steps in order, the table of values, and a warning for each missing file."""
     running = (*order.condition, *order.mix)
@@ -128,19 +128,18 @@ def lay_out(
     for slot, name in enumerate(running):
         node = patch.nodes[name]
         declared = registry.types[node.type]
-        members = declared.members({*cables[name], *node.values})
-        known_ports: list[Inlet | Setting] = [*declared.settings, *declared.inlets]
-        ports = [(each.name, each) for each in known_ports]
-        places: dict[str, int] = {}
-        for port, known in chain(ports, *members):
+        used = {*cables[name], *node.values, *knobs.ports.get(name, ())}
+        slots: dict[str, int] = {}
+        for port, known in declared.ports(used):
             if port in cables[name]:
                 continue
-            places[port] = len(table)
+            slots[port] = len(table)
             value, warning = _value(node, port, known, folder)
             table.append(value)
             if warning:
                 warnings.append(Problem(f"{name}.{port}", warning, warning=True))
-        steps[name] = Step(name, declared, variables[name], slot, cables[name], members, places)
+        members = declared.members(used)
+        steps[name] = Step(name, declared, variables[name], slot, cables[name], members, slots)
     return steps, table, warnings
 
 

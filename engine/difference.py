@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine.patch import Node, Patch
+from engine.places import Place
 
 
-def changed_places(before: Patch, after: Patch) -> list[tuple[str, str]] | None:
-    """Returns the values, as node and port, that differ; None where more than values does.
+def difference(before: Patch, after: Patch) -> tuple[list[Place], bool]:
+    """Returns the values that differ, of nodes that kept their type, and whether they alone do.
 
-    Where nodes lie counts for nothing.
+    Nodes, cables and MIDI mappings are compared: what is compiled. Where things lie, and what is
+    said of them, counts for nothing.
     """
-    if after.cables != before.cables or after.nodes.keys() != before.nodes.keys():
-        return None
-    places = []
+    alike = (
+        after.cables == before.cables
+        and after.mappings == before.mappings
+        and after.nodes.keys() == before.nodes.keys()
+    )
+    places: list[Place] = []
     for name, node in after.nodes.items():
-        old = before.nodes[name]
-        if node is old:
+        old = before.nodes.get(name)
+        if old is None or node is old:
             continue
-        if bare(node) != bare(old):
-            return None
-        places += [(name, port) for port in differing(old.values, node.values)]
-    return places
+        alike = alike and _kind(node) == _kind(old)
+        if node.type == old.type:
+            places += ((name, port) for port in _differing(old.values, node.values))
+    return places, alike
 
 
-def bare(node: Node) -> Node:
-    """Returns a node without what can change and nothing is compiled: its values, its looks."""
-    return replace(node, values={}, at=(0.0, 0.0), folded=False)
+def _kind(node: Node) -> tuple[str, bool, Mapping[str, Any]]:
+    """Returns what of a node is neither a value nor how it looks."""
+    return node.type, node.bypass, node.extra
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """Yields the ports whose values differ, in their type too, or are in one of both only."""
     nothing = object()
     for port in before.keys() | after.keys():

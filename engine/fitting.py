@@ -63,4 +63,4 @@ def _inlets(declared: NodeType) -> Iterator[tuple[str, Inlet]]:
     if declared.group:
         for number in range(1, MAX_GROUP + 1):
             for inlet in declared.group.fields:
-                yield f"{inlet.name}{number}", inlet
+                yield declared.group.port(inlet, number), inlet

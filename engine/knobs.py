@@ -23,10 +23,15 @@ class Knob(NamedTuple):
 
 
 class Knobs:
-    """The MIDI mappings of a patch, of node types that are installed."""
+    """The MIDI mappings of a patch that move something.
+
+    Attributes:
+        ports: the names of the values that they move, by node.
+    """
 
     def __init__(self, patch: Patch, registry: Registry) -> None:
         self._knobs: defaultdict[tuple[int, int], list[Knob]] = defaultdict(list)
+        self.ports: defaultdict[str, set[str]] = defaultdict(set)
         for each in patch.mappings:
             node = patch.nodes.get(each.node)
             declared = registry.find(node.type) if node else None
@@ -34,6 +39,7 @@ class Knobs:
             if known and not mapping_fault(known, each):
                 knob = Knob((each.node, each.port), known, each)
                 self._knobs[each.channel, each.control].append(knob)
+                self.ports[each.node].add(each.port)
 
     def __bool__(self) -> bool:
         return bool(self._knobs)

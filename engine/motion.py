@@ -10,7 +10,7 @@ from engine.frame import Frame
 from engine.places import Place
 from engine.plan import Plan
 from engine.ports import Inlet, Setting, raw
-from engine.scaling import between
+from engine.scaling import between, is_number
 from engine.signals import FRAME_RATE
 
 LATELY = FRAME_RATE
@@ -38,11 +38,11 @@ class Motion:
     """Moves values of a plan, frame by frame.
 
     Attributes:
-        on_mapped: told, in the frame loop, of a plan's values that MIDI controllers moved.
+        on_mapped: told, in the frame loop, of the values that MIDI controllers moved.
     """
 
     def __init__(self) -> None:
-        self.on_mapped: Callable[[Plan, Mapping[Place, Any]], None] = lambda plan, values: None
+        self.on_mapped: Callable[[Mapping[Place, Any]], None] = lambda values: None
         self._ways: dict[Place, Way] = {}
         self._moved: dict[Place, tuple[Any, int]] = {}
 
@@ -53,14 +53,14 @@ class Motion:
         """
         for place, goal in values.items():
             self._ways.pop(place, None)
+            self._moved.pop(place, None)
             known = plan.declared(*place)
-            if known is None:
+            if known is None or (start := raw(plan.value(*place))) == goal:
                 continue
-            start = raw(plan.value(*place)) if beats > 0 else goal
-            if start != goal:
+            if beats > 0:
                 self._ways[place] = Way(known, start, goal, beats)
             else:
-                plan.set_value(*place, goal)
+                plan.put_value(*place, known.check(goal))
 
     def keep(self, plan: Plan) -> None:
         """Goes on with another plan; of nodes that left, or became others, nothing moves on."""
@@ -74,7 +74,7 @@ class Motion:
         moved: dict[Place, Any] = {}
         if plan.knobs and frame.midi and (moved := plan.knobs.turned(frame.midi)):
             self.send(plan, moved, 0.0)
-            self.on_mapped(plan, moved)
+            self.on_mapped(moved)
         if self._ways:
             moved |= self._go_on(plan, frame.transport.tempo / (60.0 * FRAME_RATE))
         for place, value in moved.items():
@@ -92,12 +92,16 @@ class Motion:
         }
 
     def _go_on(self, plan: Plan, beats: float) -> dict[Place, Any]:
-        """Goes on by some beats, and returns the values there."""
+        """Goes on by some beats, and returns the values that this moves."""
         values = {}
         for place, way in list(self._ways.items()):
             way.done += beats
-            if way.done >= way.beats:
-                del self._ways[place]
+            there = way.done >= way.beats
+            if not there and not is_number(way.known):
+                continue
             values[place] = between(way.known, way.start, way.goal, min(1.0, way.done / way.beats))
-            plan.set_value(*place, values[place])
+            if there:
+                del self._ways[place]
+            # What lies between two legal numbers is one; to check 2,000 of them would take 6 ms.
+            plan.put_value(*place, way.known.check(way.goal) if there else values[place])
         return values

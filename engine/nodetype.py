@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -141,9 +141,18 @@ class NodeType:
             return ()
         numbers = {member[1] for port in used if (member := group.member(port))}
         return tuple(
-            tuple((f"{each.name}{number}", each) for each in group.fields)
+            tuple((group.port(each, number), each) for each in group.fields)
             for number in sorted(numbers)
         )
+
+    def ports(self, used: Iterable[str]) -> Iterator[tuple[str, Inlet | Setting]]:
+        """Yields its settings and inlets by name; of its group, the sets in use as in `members`."""
+        for setting in self.settings:
+            yield setting.name, setting
+        for inlet in self.inlets:
+            yield inlet.name, inlet
+        for members in self.members(used):
+            yield from members
 
     def inlet_names(self) -> list[str]:
         """The names of the inlets as users read them; a group's end in an ellipsis."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,16 +11,17 @@ from typing import Any
 from engine import edits, scenes
 from engine.compiler import check, compile_patch, modernise
 from engine.deck import Deck
-from engine.difference import bare, differing
+from engine.difference import difference
 from engine.files import dumps
 from engine.live import Live
 from engine.messages import Event, PatchChanged, ValueChanged
 from engine.models import Models
+from engine.moves import Moves
 from engine.nodetype import Service
-from engine.patch import Patch, PatchError, Problem
-from engine.places import Place
+from engine.patch import Patch, Problem
+from engine.places import Place, with_values
 from engine.plan import Plan
-from engine.ports import Setting
+from engine.ports import Inlet, Setting, names_a_file, takes
 from engine.registry import Registry
 from engine.worker import Worker
 
@@ -68,7 +66,7 @@ class Performance:
         self._deck: Deck | None = None
         # Held while a plan is compiled; a value waits for it so as not to be lost between two.
         self._lock = threading.RLock()
-        self._turned: deque[tuple[Deck, Plan, Mapping[Place, Any]]] = deque()
+        self._moves = Moves()
         self._follower = Worker("values")
 
     def open(
@@ -86,7 +84,7 @@ class Performance:
         patch = modernise(patch, self._registry)
         plan = compile_patch(patch, self._registry, self._services, folder)
         deck = Deck(self._models, 0, self._deck is not None, self._on_event)
-        deck.player.motion.on_mapped = partial(self._mapped, deck)
+        deck.player.motion.on_mapped = partial(self._turned, deck)
         # Without the lock: values of what plays are set meanwhile.
         deck.player.prepare(plan)
         deck.swap(plan)
@@ -95,10 +93,11 @@ class Performance:
             deck.first = self._live.number
             self._live.put_on(deck)
 
+        text = dumps(patch).decode()
         with self._lock:
             self._live.in_frame(put_on)
             self._deck = deck
-            return self._now_plays(patch, folder, path, plan, by)
+            return self._now_plays(patch, folder, path, plan, text, by)
 
     def change(
         self, patch: Patch, folder: Path | None, path: Path | None, by: str = ""
@@ -131,7 +130,9 @@ class Performance:
         with self._lock:
             self._follow()
             patch = scenes.recall(self.patch, self._registry, scene)
-            return self._change(patch, self.folder, self.path, by, beats)
+            # All of them: what is on its way to another scene is not where the document says.
+            goals = scenes.goals(patch, self._registry, scene)
+            return self._change(patch, self.folder, self.path, by, goals, beats)
 
     def set_value(self, node: str, port: str, value: Any, by: str = "") -> None:
         """Sets a value from the next frame on.
@@ -145,140 +146,136 @@ class Performance:
         with self._lock:
             self._follow()
             patch = edits.set_value(self.patch, self._registry, node, port, value)
-            muted = self._deck is not None and bool(self._deck.muted)
-            if muted or self._value(patch, node, port) is None:
+            _, alike = self._changes(patch)
+            if self._deck is None or self._deck.muted or not alike:
                 self._change(patch, self.folder, self.path, by)
                 return
+            if isinstance(value, str):
+                dumps(patch)  # refused here, where texts swell it beyond what can be read again
             self.patch = patch
-            self._send({(node, port): value})
+            self._send(self._deck, {(node, port): value})
             self._tell(ValueChanged(node, port, value, by))
 
     def _change(
-        self, patch: Patch, folder: Path | None, path: Path | None, by: str, beats: float = 0.0
+        self,
+        patch: Patch,
+        folder: Path | None,
+        path: Path | None,
+        by: str,
+        goals: Mapping[Place, Any] | None = None,
+        beats: float = 0.0,
     ) -> PatchChanged:
-        """Takes over another version, its values within some beats."""
+        """Takes over another version; what differs, and the goals, are heard within some beats."""
         deck = self._deck
-        if deck is None or deck.player.plan is None:
+        if deck is None or (old := deck.player.plan) is None:
             return self.open(patch, folder, path, by)
-        values, alike = self._changed_values(patch)
-        plan = deck.player.plan
+        text = dumps(patch).decode()
+        values, alike = self._changes(patch)
+        values |= goals or {}
         if alike and folder == self.folder and not deck.muted:
             check(patch, self._registry)
-            self._send(values, beats)
-            return self._now_plays(patch, folder, path, plan, by)
+            self._send(deck, values, beats)
+            return self._now_plays(patch, folder, path, old, text, by)
         plan = compile_patch(patch, self._registry, self._services, folder)
         deck.player.ready(plan)
-        old: list[Plan | None] = []  # freed here, not in the frame loop
 
         def swap() -> None:
-            deck.player.send(values, beats)
-            old.append(deck.swap(plan))
+            self._moves.coming(values)
+            self._arrive(deck, values, beats)
+            deck.swap(plan)
+            for moved in self._moves.waiting:  # since the plan was compiled
+                plan.adopt_values(old, moved.values)
 
-        self._live.in_frame(swap)
-        return self._now_plays(patch, folder, path, plan, by)
+        self._live.in_frame(swap)  # `old` is freed here, not in the frame loop
+        return self._now_plays(patch, folder, path, plan, text, by)
 
-    def _send(self, values: Mapping[Place, Any], beats: float = 0.0) -> None:
-        if player := self._deck and self._deck.player:
-            self._live.at_frame(lambda: player.send(values, beats))
+    def _send(self, deck: Deck, values: Mapping[Place, Any], beats: float = 0.0) -> None:
+        """Has values of the document heard from the next frame on, or within some beats."""
+        self._moves.coming(values)
+        self._live.at_frame(lambda: self._arrive(deck, values, beats))
 
-    def _mapped(self, deck: Deck, plan: Plan, values: Mapping[Place, Any]) -> None:
-        """Has the document follow what MIDI moved; in the frame loop, returns at once."""
-        self._turned.append((deck, plan, values))
-        self._follower.submit(self._follow).add_done_callback(self._tell_fault)
+    def _arrive(self, deck: Deck, values: Mapping[Place, Any], beats: float) -> None:
+        """Has values of the document heard; in the frame loop."""
+        self._moves.arrived(deck, values)
+        deck.player.send(values, beats)
 
-    def _follow(self) -> None:
-        """Takes what MIDI moved into the document, of each value the latest."""
-        with self._lock:
-            latest: dict[Place, tuple[Plan, Any]] = {}
-            while self._turned:
-                deck, plan, values = self._turned.popleft()
-                if deck is self._deck:
-                    latest |= {place: (plan, value) for place, value in values.items()}
-            for place, (plan, value) in latest.items():
-                with suppress(PatchError):  # its node has left since
-                    self._follow_value(place, plan, value)
+    def _turned(self, deck: Deck, values: Mapping[Place, Any]) -> None:
+        """Has the document follow what controllers moved; in the frame loop, returns at once."""
+        self._moves.turned(deck, values)
+        self._follower.put(self._follow_turned)
 
-    def _tell_fault(self, done: Future[None]) -> None:
-        if fault := done.exception():
+    def _follow_turned(self) -> None:
+        try:
+            self._follow()
+        except Exception as fault:  # what is turned next is followed all the same
             kind = type(fault).__name__
             self._on_event(f"a fault in hocket, please report it: {kind}: {fault}")
 
-    def _follow_value(self, place: Place, plan: Plan, value: Any) -> None:
-        node, port = place
-        patch = edits.set_value(self.patch, self._registry, node, port, value)
-        if patch == self.patch:
-            return
-        if self._value(patch, node, port) is None:
-            self._change(patch, self.folder, self.path, "")
-            return
-        self.patch = patch
-        if self._deck and self._deck.player.plan is not plan:
-            # It was turned while another plan was made, which has the value of before.
-            self._send({place: value})
-        self._tell(ValueChanged(node, port, value))
+    def _follow(self) -> None:
+        """Takes what controllers turned into the document, whose nodes may have left since."""
+        with self._lock:
+            turned = self._moves.take(self._deck)
+            turned = {place: each for place, each in turned.items() if self._is_new(place, each)}
+            if turned:
+                self.patch = with_values(self.patch, turned)
+            for (node, port), value in turned.items():
+                self._tell(ValueChanged(node, port, value))
+
+    def _is_new(self, place: Place, value: Any) -> bool:
+        """Whether the document has another value there; not where it can have none any more."""
+        name, port = place
+        known = self._known(self.patch, place)
+        if known is None or not takes(known, value) or not self._deck:
+            return False
+        values, plan = self.patch.nodes[name].values, self._deck.player.plan
+        there = plan is not None and plan.has_sets(name, {*values, port})
+        return there and values.get(port, known.default) != value
 
     def names_a_file(self, node: str, port: str) -> bool:
         """Whether a value is the name of a file."""
-        placed = self.patch.nodes.get(node)
-        declared = self._registry.find(placed.type) if placed else None
-        known = declared.value(port) if declared else None
-        return isinstance(known, Setting) and known.asset is not None
+        return names_a_file(self._known(self.patch, (node, port)))
 
     def changed(self, by: str = "") -> PatchChanged:
         """Returns the patch that plays, as clients are told of it; `by` is who changed it."""
-        return PatchChanged(
-            self.revision,
-            dumps(self.patch).decode(),
-            None if self.folder is None else str(self.folder),
-            None if self.path is None else str(self.path),
-            self.patch.title,
-            self.problems,
-            by,
-        )
+        return self._as_told(dumps(self.patch).decode(), by)
 
     def close(self) -> None:
         """Follows nothing any more."""
         self._follower.close()
 
     def _now_plays(
-        self, patch: Patch, folder: Path | None, path: Path | None, plan: Plan, by: str
+        self, patch: Patch, folder: Path | None, path: Path | None, plan: Plan, text: str, by: str
     ) -> PatchChanged:
         self.patch, self.folder, self.path = patch, folder, path
         self.problems = plan.problems
         self.revision += 1
-        changed = self.changed(by)
+        changed = self._as_told(text, by)
         self._tell(changed)
         return changed
 
-    def _value(self, patch: Patch, node: str, port: str) -> Any:
-        """Returns what declares a value that can be set without compiling, else None.
+    def _as_told(self, text: str, by: str) -> PatchChanged:
+        folder, path = (None if each is None else str(each) for each in (self.folder, self.path))
+        return PatchChanged(self.revision, text, folder, path, self.patch.title, self.problems, by)
 
-        One that brings a set of a variadic group into use, or out of it, changes what is compiled.
-        """
-        declared = self._registry.find(patch.nodes[node].type)
-        if declared is None or self.names_a_file(node, port):
-            return None
-        if declared.group and declared.group.member(port):
-            before, after = (each.nodes[node].values for each in (self.patch, patch))
-            if (port in before) != (port in after):
-                return None
-        return declared.value(port)
+    def _known(self, patch: Patch, place: Place) -> Inlet | Setting | None:
+        """Returns what declares a value; None where there is none, or its type is not known."""
+        node = patch.nodes.get(place[0])
+        declared = self._registry.find(node.type) if node else None
+        return declared.value(place[1]) if declared else None
 
-    def _changed_values(self, patch: Patch) -> tuple[dict[Place, Any], bool]:
-        """Returns the values that differ from the patch that plays, and whether they alone do."""
-        playing = self.patch
-        alike = patch.cables == playing.cables and patch.nodes.keys() == playing.nodes.keys()
-        alike = alike and patch.mappings == playing.mappings
+    def _changes(self, patch: Patch) -> tuple[dict[Place, Any], bool]:
+        """Returns the values that differ from what plays, and whether it is enough to set them."""
+        plan = self._deck.player.plan if self._deck else None
+        if plan is None:
+            return {}, False
+        places, alike = difference(self.patch, patch)
         changed = {}
-        for name in patch.nodes.keys() & playing.nodes.keys():
-            node, before = patch.nodes[name], playing.nodes[name]
-            if bare(node) != bare(before):
+        for name, port in places:
+            known = self._known(patch, (name, port))
+            values = patch.nodes[name].values
+            if known is None or names_a_file(known):
                 alike = False
                 continue
-            for port in differing(before.values, node.values):
-                known = self._value(patch, name, port)
-                if known is None:
-                    alike = False
-                else:
-                    changed[name, port] = node.values.get(port, known.default)
+            changed[name, port] = values.get(port, known.default)
+            alike = alike and plan.has_sets(name, values)
         return changed, alike

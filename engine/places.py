@@ -1,9 +1,10 @@
-"""What a patch says of its values by `node.port`: its MIDI mappings, scenes and panel."""
+"""Places, written `node.port`: the values there, and what else a patch says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.patch import Patch
 
@@ -11,8 +12,19 @@ Place = tuple[str, str]
 """A node's id and the name of its port, "" for the whole node."""
 
 
+def with_values(patch: Patch, values: Mapping[Place, Any]) -> Patch:
+    """Returns a patch that has other values at some places, unchecked."""
+    nodes = dict(patch.nodes)
+    for (name, port), value in values.items():
+        nodes[name] = replace(nodes[name], values={**nodes[name].values, port: value})
+    return replace(patch, nodes=nodes)
+
+
 def replaced(patch: Patch, change: Callable[[str, str], Place | None]) -> Patch:
-    """Returns a patch that speaks of other places; what `change` turns into None is left out."""
+    """Returns a patch whose mappings, scenes and panel speak of other places.
+
+    What `change` turns into None is left out.
+    """
     mappings = {}
     for mapping in patch.mappings:
         if place := change(mapping.node, mapping.port):

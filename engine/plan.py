@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.frame import Frame
 from engine.knobs import Knobs
 from engine.nodetype import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
-from engine.ports import Inlet, Setting
+from engine.ports import Inlet, Setting, names_a_file
 from engine.signals import MIDI, SILENCE, SILENT, AudioArray
 
 SOURCE_NAME = "<plan>"
@@ -261,24 +261,41 @@ class Plan:
         """Returns what declares a value that `set_value` takes; None where there is no such."""
         step = self.steps.get(name)
         known = step.type.value(port) if step and port in step.values else None
-        return None if isinstance(known, Setting) and known.asset else known
+        return None if names_a_file(known) else known
+
+    def has_sets(self, name: str, values: Iterable[str]) -> bool:
+        """Whether a node has the sets of its group that are in use where these values are set."""
+        step = self.steps.get(name)
+        if step is None or step.type.group is None:
+            return True
+        used = {*step.cables, *values, *self.knobs.ports.get(name, ())}
+        return step.type.members(used) == step.members
 
     def set_value(self, name: str, port: str, value: Any) -> None:
         """Sets a value from the next frame on; nothing is recompiled.
 
         Raises:
-            PatchError: there is no such value in the plan, or `value` is not legal for it.
+            PatchError: there is no such value in the plan, it names a file, which is read at a
+                compilation, or `value` is not legal for it.
         """
-        step = self.steps.get(name)
-        known = step.type.value(port) if step else None
-        if step is None or known is None or port not in step.values:
-            raise PatchError.at(f"{name}.{port}", "is no value of a running node")
-        if isinstance(known, Setting) and known.asset:
-            raise PatchError.at(f"{name}.{port}", "names a file, which is read at a compilation")
+        known = self.declared(name, port)
+        if known is None:
+            raise PatchError.at(f"{name}.{port}", "is no value that can be set while its node runs")
         try:
-            self._values[step.values[port]] = known.check(value)
+            self.put_value(name, port, known.check(value))
         except ValueError as fault:
             raise PatchError.at(f"{name}.{port}", str(fault)) from None
+
+    def put_value(self, name: str, port: str, value: Any) -> None:
+        """Sets a value that is `declared`, and was checked, from the next frame on."""
+        self._values[self.steps[name].values[port]] = value
+
+    def adopt_values(self, old: Plan, places: Iterable[tuple[str, str]]) -> None:
+        """Takes over values as they are in another plan, where both have them."""
+        for name, port in places:
+            known = self.declared(name, port)
+            if known is not None and known is old.declared(name, port):
+                self.put_value(name, port, old.value(name, port))
 
     def adopt(self, old: Plan) -> None:
         """Takes over the memory of every node of `old` whose id and type stayed.

@@ -105,6 +105,10 @@ class Group:
     fields: tuple[Inlet, ...]
     make: type | None = None
 
+    def port(self, inlet: Inlet, number: int) -> str:
+        """Returns the name of an inlet of a set."""
+        return f"{inlet.name}{number}"
+
     def member(self, port: str) -> tuple[Inlet, int] | None:
         """Returns the inlet that `port` names and its number, or None if it is not of here."""
         match = re.fullmatch(r"([a-z_]+?)([1-9][0-9]?)", port)
@@ -113,6 +117,20 @@ class Group:
         return next(
             ((inlet, int(match[2])) for inlet in self.fields if inlet.name == match[1]), None
         )
+
+
+def takes(known: Inlet | Setting, value: object) -> bool:
+    """Whether a value is legal for a port."""
+    try:
+        known.check(value)
+    except ValueError:
+        return False
+    return True
+
+
+def names_a_file(known: Inlet | Setting | None) -> bool:
+    """Whether the value of a port is the name of a file, which is read at a compilation."""
+    return isinstance(known, Setting) and known.asset is not None
 
 
 def split_help(doc: str) -> tuple[str, dict[str, str]]:

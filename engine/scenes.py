@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
+from engine.knobs import Knobs
 from engine.patch import MAX_SCENES, Patch, PatchError, name_fault
-from engine.places import Place
-from engine.ports import Inlet, Setting
+from engine.places import Place, with_values
+from engine.ports import Inlet, Setting, names_a_file, takes
 from engine.registry import Registry
 
 
@@ -27,7 +27,7 @@ def store_scene(patch: Patch, registry: Registry, name: str) -> Patch:
     if name not in patch.scenes and len(patch.scenes) >= MAX_SCENES:
         raise PatchError.at("scenes", f"a patch has at most {MAX_SCENES}")
     values = {
-        ".".join(place): now for place, known, now in _values(patch, registry) if _takes(known, now)
+        ".".join(place): now for place, known, now in _values(patch, registry) if takes(known, now)
     }
     return replace(patch, scenes={**patch.scenes, name: values})
 
@@ -51,51 +51,47 @@ def rename_scene(patch: Patch, old: str, new: str) -> Patch:
     return replace(patch, scenes=scenes)
 
 
+def goals(patch: Patch, registry: Registry, name: str) -> dict[Place, Any]:
+    """Returns the values of a scene; of what is there no more, or not legal, none."""
+    return {place: goal for place, goal, _ in _goals(patch, registry, name)}
+
+
 def changes(patch: Patch, registry: Registry, name: str) -> dict[Place, Any]:
-    """Returns the values that a scene changes; of what is there no more, or not legal, none."""
-    scene = _scene(patch, name)
-    found = {}
-    for place, known, now in _values(patch, registry):
-        goal = scene.get(".".join(place), now)
-        if goal != now and _takes(known, goal):
-            found[place] = goal
-    return found
+    """Returns those `goals` that are other than what is set now."""
+    return {place: goal for place, goal, now in _goals(patch, registry, name) if goal != now}
 
 
 def recall(patch: Patch, registry: Registry, name: str) -> Patch:
     """Brings back the values of a scene."""
-    nodes = dict(patch.nodes)
-    for (node, port), value in changes(patch, registry, name).items():
-        nodes[node] = replace(nodes[node], values={**nodes[node].values, port: value})
-    return replace(patch, nodes=nodes)
+    return with_values(patch, changes(patch, registry, name))
 
 
 def _scene(patch: Patch, name: str) -> Mapping[str, Any]:
     if name not in patch.scenes:
-        raise PatchError.at("scenes", f"there is no scene {name!r}")
+        legal = ", ".join(map(repr, patch.scenes)) or "none"
+        raise PatchError.at("scenes", f"there is no scene {name!r}; there are: {legal}")
     return patch.scenes[name]
+
+
+def _goals(patch: Patch, registry: Registry, name: str) -> Iterator[tuple[Place, Any, Any]]:
+    """Yields the legal values of a scene, each with what is set now."""
+    scene = _scene(patch, name)
+    for place, known, now in _values(patch, registry):
+        text = ".".join(place)
+        if text in scene and takes(known, scene[text]):
+            yield place, scene[text], now
 
 
 def _values(patch: Patch, registry: Registry) -> Iterator[tuple[Place, Inlet | Setting, Any]]:
     """Yields every value that a scene holds, with what declares it and what it is now."""
-    fed: defaultdict[str, set[str]] = defaultdict(set)
+    used = defaultdict(set, {name: {*node.values} for name, node in patch.nodes.items()})
     for cable in patch.cables:
-        fed[cable.target].add(cable.inlet)
+        used[cable.target].add(cable.inlet)
+    for name, ports in Knobs(patch, registry).ports.items():
+        used[name] |= ports
     for name, node in patch.nodes.items():
         declared = registry.find(node.type)
-        if declared is None:
-            continue
-        members = declared.members({*fed[name], *node.values})
-        known: list[Inlet | Setting] = [*declared.settings, *declared.inlets]
-        for port, each in chain(((each.name, each) for each in known), *members):
-            if each.asset if isinstance(each, Setting) else not each.signal.valued:
-                continue
-            yield (name, port), each, node.values.get(port, each.default)
-
-
-def _takes(known: Inlet | Setting, value: Any) -> bool:
-    try:
-        known.check(value)
-    except ValueError:
-        return False
-    return True
+        for port, known in declared.ports(used[name]) if declared else ():
+            valued = known.signal.valued if isinstance(known, Inlet) else not names_a_file(known)
+            if valued:
+                yield (name, port), known, node.values.get(port, known.default)

@@ -36,6 +36,10 @@ class Worker:
         self._queue.put(do)
         return future
 
+    def put(self, job: Callable[[], None]) -> None:
+        """Has a job done that raises nothing; takes no lock, so that a frame may do it."""
+        self._queue.put(job)
+
     def close(self) -> None:
         """Lets the thread end after what it is at."""
         self._queue.put(None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.client import EngineGoneError, RefusedError
 from engine.commands import GetPatch, Recall, SetPatch, SetValue, Watch
-from engine.difference import changed_places
+from engine.difference import difference
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
 from engine.patch import Node, Patch, PatchError
@@ -145,8 +145,8 @@ class Sync:
         sent = self._sent
         if sent is None or replace(patch, nodes={}) != replace(sent, nodes={}):
             return None
-        places = changed_places(sent, patch)
-        if places is None or len(places) > MOST_VALUES:
+        places, alike = difference(sent, patch)
+        if not alike or len(places) > MOST_VALUES:
             return None
         still = all(_looks(node) == _looks(sent.nodes[name]) for name, node in patch.nodes.items())
         there = all(port in patch.nodes[node].values for node, port in places)

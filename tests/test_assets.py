@@ -240,7 +240,7 @@ def test_a_file_that_is_refused_is_a_warning_and_the_patch_plays(folder):
 def test_the_name_of_a_file_is_not_set_while_playing(folder):
     """The node would receive the name, not the file."""
     plan = compile_patch(patch(*FILED, CABLES, {"file.file": "a.txt"}), TOYS, folder=folder)
-    words = r"^file\.file: names a file, which is read at a compilation$"
+    words = r"^file\.file: is no value that can be set while its node runs$"
     with pytest.raises(PatchError, match=words):
         plan.set_value("file", "file", "sub/b.txt")
     assert plan.value("file", "file") == "beside"

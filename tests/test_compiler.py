@@ -214,10 +214,10 @@ def test_turning_a_knob_is_heard_in_the_next_frame_and_recompiles_nothing():
     [
         ("model1", "temperature", 9, "model1.temperature: 9 is outside 0..3"),
         ("model1", "seed", 1.5, "model1.seed: 1.5 is not a whole number"),
-        ("model1", "style", 1, "model1.style: is no value of a running node"),
-        ("model1", "heat", 1, "model1.heat: is no value of a running node"),
-        ("amp", "gain", 1, "amp.gain: is no value of a running node"),
-        ("none", "gain", 1, "none.gain: is no value of a running node"),
+        ("model1", "style", 1, "model1.style: is no value that can be set while its node runs"),
+        ("model1", "heat", 1, "model1.heat: is no value that can be set while its node runs"),
+        ("amp", "gain", 1, "amp.gain: is no value that can be set while its node runs"),
+        ("none", "gain", 1, "none.gain: is no value that can be set while its node runs"),
     ],
 )
 def test_a_knob_that_is_not_there_or_not_legal_is_refused(name, port, value, words):

@@ -123,18 +123,6 @@ def test_a_node_that_takes_the_place_of_another_is_not_on_its_way(rig):
     assert now(rig, "amp", "gain") == 0.0
 
 
-def test_what_was_turned_during_an_edit_is_not_lost(rig):
-    """The plan that takes over was compiled before the controller moved."""
-    deck = rig.live.decks[-1]
-    before = deck.player.plan
-    patch = edits.add(rig.performance.patch, REGISTRY, "control.lfo")
-    rig.performance.change(patch, None, None)
-    rig.performance._mapped(deck, before, {("output1", "level"): -30.0})
-    followed(rig, -30.0)
-    rig.frames(1)
-    assert now(rig) == -30.0
-
-
 def test_a_scene_is_recalled_at_once(rig):
     rig.performance.recall("Soft", by="me")
     assert document(rig) == -50.0

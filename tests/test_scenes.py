@@ -102,7 +102,7 @@ def test_scenes_refuse_in_words():
             edit(*arguments)
         return str(caught.value)
 
-    none = "scenes: there is no scene 'x'"
+    none = "scenes: there is no scene 'x'; there are: 'Verse'"
     assert words(recall, STORED, TOYS, "x") == none
     assert words(remove_scene, STORED, "x") == none
     assert words(rename_scene, STORED, "x", "y") == none
