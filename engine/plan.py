@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from engine.nodetype import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting, names_a_file
 from engine.signals import MIDI, SILENCE, SILENT, AudioArray
+from engine.standins import Muted, Timed
 
 SOURCE_NAME = "<plan>"
 
@@ -180,13 +180,13 @@ class Plan:
         times: dict[str, float] = {}
         runners = {step.runner: self._names[step.runner] for step in self.steps.values()}
         for name, step in self.steps.items():
-            self._names[step.runner] = _Timed(runners[step.runner], name, times)
+            self._names[step.runner] = Timed(runners[step.runner], name, times)
         try:
             yield times
         finally:
             for runner, node in runners.items():
                 # One that was muted meanwhile stays so.
-                if isinstance(self._names[runner], _Timed):
+                if isinstance(self._names[runner], Timed):
                     self._names[runner] = node
 
     def mute(self, name: str) -> None:
@@ -202,7 +202,7 @@ class Plan:
         elif step.type.role == "generator":
             model = self.value(name, "model") if "model" in step.values else Conditioning().model
             neutral = Conditioning(model=model, notes=SILENT, drums=0)
-        self._names[step.runner] = _Muted(neutral)
+        self._names[step.runner] = Muted(neutral)
 
     def sent(self) -> list[Sent]:
         """Returns what the last `mix` sends out of the engine."""
@@ -228,7 +228,7 @@ class Plan:
         """
         step = self.steps[name]
         node: object = self._names[step.runner]
-        return node if step.type.has_memory and not isinstance(node, _Muted) else None
+        return node if step.type.has_memory and not isinstance(node, Muted) else None
 
     def latest(self, name: str, outlet: str) -> Any:
         """Returns what an outlet last carried.
@@ -319,7 +319,7 @@ class Plan:
             if not step.type.has_memory:
                 continue
             node = old._names[before.runner]
-            if isinstance(node, _Muted):
+            if isinstance(node, Muted):
                 continue  # an edit is a reason to try again, from new
             self._names[step.runner] = node
             if name in moved and hasattr(node, "release"):
@@ -334,42 +334,6 @@ def _mix_inputs(
 ) -> set[str]:
     sources = {cable.source for name in mix for cable in steps[name].cables.values()}
     return {name for name in sources & {*condition} if steps[name].type.role != "generator"}
-
-
-class _Timed:
-    """Calls a node and adds up how long it takes."""
-
-    def __init__(self, node: Callable[..., Any], name: str, times: dict[str, float]) -> None:
-        self._node = node
-        self._name = name
-        self._times = times
-
-    def __call__(self, *members: Any, **arguments: Any) -> Any:
-        return self._measured(self._node, *members, **arguments)
-
-    def after(self, **arguments: Any) -> None:
-        self._measured(self._node.after, **arguments)  # type: ignore[attr-defined]
-
-    def _measured(self, call: Callable[..., Any], *members: Any, **arguments: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return call(*members, **arguments)
-        finally:
-            taken = 1e6 * (time.perf_counter() - began)
-            self._times[self._name] = self._times.get(self._name, 0.0) + taken
-
-
-class _Muted:
-    """Stands in for a node that failed too often."""
-
-    def __init__(self, result: Any) -> None:
-        self._result = result
-
-    def __call__(self, *members: Any, **arguments: Any) -> Any:
-        return self._result
-
-    def after(self, **arguments: Any) -> None:
-        """Hears nothing."""
 
 
 def describe(plan: Plan) -> str:
