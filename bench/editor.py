@@ -133,9 +133,11 @@ def edited(registry: Registry) -> None:
             began, drawn = window.ask("edited")
             shown.append(1e3 * (drawn - began))
             played.append(1e3 * (changed - began))
+        drawing = window.ask("pace", EDITS)
     print(f"edit of {len(patch.nodes)} nodes, ms     median  worst of {EDITS}; target 50")
     for name, taken in (("on screen", shown), ("in the engine", played)):
         print(f"    {name:22} {statistics.median(taken):7.1f} {max(taken):6.1f}")
+    print(f"    of which a frame without an edit takes {drawing:.1f} ms of CPU to draw")
 
 
 def _another(patch: Patch, registry: Registry, number: int) -> Patch:

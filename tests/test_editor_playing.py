@@ -12,7 +12,8 @@ import pytest
 from measure import hertz, level, level_at, mono
 
 from bench.rig import keys_patch
-from engine.files import dumps, load_patch, save_patch
+from engine.commands import GetPatch
+from engine.files import dumps, load_patch, loads, save_patch
 from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
@@ -74,6 +75,15 @@ class Stage:
             time.sleep(seconds)
         return recording.sound
 
+    def press(self, pitch: int) -> None:
+        """Presses a key, once the engine plays what the window shows."""
+        with self.window.client() as engine:
+            self.window.wait_until(
+                "the engine plays what is shown",
+                lambda: loads(engine.request(GetPatch()).text.encode()) == self.window.patch,
+            )
+        self.keyboard.send_message([0x90, pitch, 100])
+
     def wait_for_sound(self) -> None:
         self.window.wait_until("it sounds", lambda: level(self.hear()) > -50)
 
@@ -101,7 +111,7 @@ def test_an_instrument_is_built_by_hand_played_and_outlives_its_window(stage, ho
     window.picture("harmoniser_patched")
     assert window.cables == set(CABLES)
 
-    stage.keyboard.send_message([0x90, C4, 100])
+    stage.press(C4)
     stage.wait_for_sound()
     assert level_at(stage.hear(1.0), hertz(C4)) > -50
     window.picture("harmoniser_playing")
@@ -136,7 +146,7 @@ def test_a_prompt_that_is_typed_changes_the_sound(stage):
     window = stage.window
     window.ask("edit", "Begin", dumps(keys_patch(REGISTRY, "sub bass")).decode())
     window.keys("ctrl+l", "f")
-    stage.keyboard.send_message([0x90, C4, 100])
+    stage.press(C4)
     stage.wait_for_sound()
     dull = brightness(stage.hear(1.0))
     window.click(window.ask("field", "prompt.text"))
