@@ -136,9 +136,12 @@ class App:
         for part in self._parts:
             with self.mishaps.survived():
                 part.refresh()
-        self.regions.refresh(banner=self.editor.notice is not None)
-        self._frame()
-        self._show_title()
+        with self.mishaps.survived():
+            self.regions.refresh(banner=self.editor.notice is not None)
+        with self.mishaps.survived():
+            self._frame()
+        with self.mishaps.survived():
+            self._show_title()
         dpg.render_dearpygui_frame()
         mouse = (*dpg.get_mouse_pos(local=False), dpg.is_mouse_button_down(0))
         if mouse != self._mouse:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 import dearpygui.dearpygui as dpg
 
 from engine import edits
-from engine.ports import Inlet, Setting
+from engine.ports import Inlet, Setting, takes
 from patcher import keys
 from patcher.colours import rgba
 from patcher.editor import Editor
@@ -88,7 +88,12 @@ class Field(Widget, ABC):
         self._right = self._free = 0.0
 
     def show(self, value: Any) -> None:
-        """Shows the value that the patch has, unless something moves it or a hand is on it."""
+        """Shows the value that the patch has, unless something moves it or a hand is on it.
+
+        The default stands in for what is not legal, as a file may hold anything.
+        """
+        port = self.place.port
+        value = value if takes(port, value) else port.default
         self._kept = value
         if not self.driven and not self.held:
             self._set(value)

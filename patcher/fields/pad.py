@@ -89,7 +89,7 @@ class Pad(Widget):
             return
         called = {(f"x{number}", f"y{number}"): name for number, name in names.items()}
         places = {
-            pair: (float(values.get(pair[0], 0.5)), float(values.get(pair[1], 0.5)))
+            pair: (_part(values.get(pair[0])), _part(values.get(pair[1])))
             for pair in (CURSOR, *called)
         }
         if (called, fed) == (self.names, self.fed) and places.keys() == self.places.keys():
@@ -208,3 +208,8 @@ class Pad(Widget):
         left = min(max(at[0] - self.look.width(words, small) / 2, size / 4), room)
         above = at[1] - 1.5 * small if at[1] > height / 2 else at[1] + 0.5 * small
         self._write(words, left, above, self.look.palette.ink, small)
+
+
+def _part(value: object) -> float:
+    """Returns a place along a side; the middle where none is set, or what is set is no number."""
+    return float(value) if isinstance(value, int | float) else 0.5
