@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,7 +28,7 @@ class AssetField(Field):
     def missing(self) -> bool:
         """Whether there is no such file."""
         folder = self.editor.document.folder
-        return bool(self.value) and not (folder and (folder / self.value).is_file())
+        return bool(self.value) and not (folder and os.path.isfile(folder / self.value))
 
     def _click(self) -> None:
         port, folder = self.place.port, self.editor.document.folder
