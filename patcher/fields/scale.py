@@ -89,7 +89,9 @@ class Scale:
         try:
             value = float(over) / float(under or 1)
         except (ValueError, ZeroDivisionError):
-            raise ValueError(f"{text[:40]!r} is no number; {self.legal}") from None
+            value = math.nan
+        if not math.isfinite(value):
+            raise ValueError(f"{text[:40]!r} is no number; {self.legal}")
         return int(value) if self.whole and value == int(value) else value
 
     @property
