@@ -137,7 +137,8 @@ class Arranging:
             for name in nodes
         }
         what = next(iter(nodes)) if len(nodes) == 1 else f"{len(nodes)} nodes"
-        editor.edit(f"Nudge {what}", lambda patch: edits.move(patch, places), merge="nudge")
+        merge = f"nudge {' '.join(sorted(nodes))}"
+        editor.edit(f"Nudge {what}", lambda patch: edits.move(patch, places), merge)
 
     def walk(self, way: tuple[int, int]) -> None:
         """Selects the next node in a direction, and shows it."""
