@@ -19,14 +19,18 @@ class Cut:
         self._editor = editor
         self._canvas = canvas
         self._overlay = overlay
-        self._from = mouse
-        self._courses = {cable: course(canvas, cable) for cable in canvas.cables}
+        # In the patch, as the view may move and zoom on the way.
+        self._from = canvas.view.from_screen(mouse)
+        self._courses = {
+            cable: [canvas.view.from_screen(each) for each in course(canvas, cable)]
+            for cable in canvas.cables
+        }
         self._crossed: set[Cable] = set()
 
     def move(self, mouse: Point) -> None:
         bad = self._editor.look.palette.bad
         self._cross(mouse)
-        self._overlay.line(self._from, mouse, bad)
+        self._overlay.line(self._canvas.view.to_screen(self._from), mouse, bad)
         for cable in self._canvas.cables:
             colour = bad if cable in self._crossed else self._canvas.colour(cable)
             self._canvas.light(cable, colour)
@@ -51,8 +55,9 @@ class Cut:
             self._canvas.light(cable, self._canvas.colour(cable))
 
     def _cross(self, mouse: Point) -> None:
+        here = self._canvas.view.from_screen(mouse)
         self._crossed = {
-            cable for cable, path in self._courses.items() if crosses(path, self._from, mouse)
+            cable for cable, path in self._courses.items() if crosses(path, self._from, here)
         }
 
 
