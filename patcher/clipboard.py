@@ -57,17 +57,19 @@ class Clipboard:
         again = partial(self.duplicate, incoming=True)
         yield Action("Duplicate with incoming cables", again, ("Ctrl+Shift+D",), "Edit", some)
 
-    def copy(self) -> None:
-        """Puts what is selected on the system's clipboard."""
+    def copy(self) -> bool:
+        """Puts what is selected on the system's clipboard; says whether that could be done."""
         try:
             dpg.set_clipboard_text(dumps(self._selected()).decode())
         except PatchError as error:
             self._editor.say(str(error), bad=True)
+            return False
+        return True
 
     def cut(self) -> None:
         """Copies what is selected, and deletes it."""
-        self.copy()
-        self._changing.delete()
+        if self.copy():
+            self._changing.delete()
 
     def paste(self, incoming: bool = False) -> None:
         """Pastes at the mouse what the system's clipboard holds.
