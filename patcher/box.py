@@ -11,7 +11,7 @@ import dearpygui.dearpygui as dpg
 
 from engine.nodetype import NodeType
 from engine.patch import Node, Problem
-from engine.ports import Inlet, Outlet, Setting
+from engine.ports import Inlet, Setting
 from engine.signals import SignalType
 from patcher.colours import blend, rgba
 from patcher.displays import displays_for
@@ -33,13 +33,13 @@ class Row:
     Attributes:
         kind: `outlet`, `inlet` or `setting`.
         signal: what a cable there carries; None for a setting.
-        port: what is declared; None at a node whose type is not installed.
+        port: what its field turns; None where it has none.
     """
 
     kind: str
     name: str
     signal: SignalType | None
-    port: Inlet | Outlet | Setting | None
+    port: Inlet | Setting | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Shape:
 
 
 def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: set[str]) -> Shape:
-    """Returns the rows of a node.
+    """Returns the rows of a node, those among them that its type no longer declares.
 
     Args:
         declared: its type; None where that is not installed.
@@ -61,17 +61,42 @@ def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: s
         out = [Row("outlet", name, None, None) for name in sorted(outlets)]
         into = [Row("inlet", name, None, None) for name in sorted(inlets)]
         return Shape(node.type, (*out, *into))
-    out = [Row("outlet", each.name, each.signal, each) for each in declared.outlets]
-    ports = [*declared.inlets, *members(declared, inlets | set(node.values))]
+    used = inlets | set(node.values)
+    out = [Row("outlet", each.name, each.signal, None) for each in declared.outlets]
+    out += [
+        Row("outlet", name, None, None) for name in sorted(outlets) if not declared.outlet(name)
+    ]
+    ports = [*declared.inlets, *members(declared, used)]
     # Those that take a cable alone come first, so that cables run level from node to node.
     ports.sort(key=lambda each: each.signal.valued)
-    into = [Row("inlet", each.name, each.signal, each) for each in ports]
+    turned = turnable(declared, used)
+    into = [Row("inlet", each.name, each.signal, turned.get(each.name)) for each in ports]
+    into += [Row("inlet", name, None, None) for name in sorted(inlets) if not declared.inlet(name)]
     settings = [Row("setting", each.name, None, each) for each in declared.settings]
+    settings += [Row("setting", name, None, None) for name in undeclared(node, declared)]
     rows = [*out, *into, *settings]
     if node.folded:
-        used = inlets | {name for name in node.values if not (has_pad(declared) and on_pad(name))}
-        rows = [row for row in rows if row.kind == "outlet" or row.name in used]
+        shown = inlets | {name for name in node.values if not (has_pad(declared) and on_pad(name))}
+        rows = [row for row in rows if row.kind == "outlet" or row.name in shown]
     return Shape(node.type, tuple(rows))
+
+
+def undeclared(node: Node, declared: NodeType) -> list[str]:
+    """Returns the values of a node that its type no longer knows."""
+    return sorted(name for name in node.values if declared.value(name) is None)
+
+
+def turnable(declared: NodeType, used: set[str]) -> dict[str, Inlet | Setting]:
+    """Returns what has a field, by name.
+
+    The next set of a group has none: its first value would make another set next, and with that
+    another box, in the middle of a drag.
+    """
+    return {
+        name: port
+        for name, port in declared.ports(used)
+        if isinstance(port, Setting) or port.signal.valued
+    }
 
 
 def members(declared: NodeType, used: set[str]) -> Iterator[Inlet]:
@@ -227,8 +252,7 @@ class Box:
         if row.kind != "setting":
             self.pins[row.kind, row.name] = attribute
             self._paint_pin(attribute, self.colour(row.kind, row.name), True)
-        valued = row.signal is None or row.signal.valued
-        if isinstance(row.port, Inlet | Setting) and valued:
+        if row.port:
             field = make_field(self._editor, Place(self.name, row.name, row.port))
             size = text_size(self.look, zoom)
             height = field.ROWS * ROW * self.look.scale * zoom

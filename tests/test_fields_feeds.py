@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from engine import edits
 from engine.files import dumps, loads
 from engine.mappings import map_control
 from engine.messages import Meter, Snapshot, TransportState
-from engine.patch import MidiMapping, Patch, PatchError
+from engine.patch import MidiMapping, Node, Patch, PatchError
 from engine.registry import load_registry
-from patcher.box import shape_of
+from patcher.box import Row, shape_of
 from patcher.feeds import Feeds
 from patcher.fields.pad import has_pad, on_pad, points
 from patcher.learning import learn, moved
@@ -131,3 +133,25 @@ def test_a_fold_is_kept_in_the_file_and_changes_nothing_else(surface):
     assert edits.fold(folded, ["pad"], False) == surface
     with pytest.raises(PatchError, match="there is no node 'nobody'"):
         edits.fold(surface, ["nobody"], True)
+
+
+def test_what_a_type_no_longer_declares_has_rows_that_can_be_taken_away():
+    node = Node("control.lag", values={"time": 1.0, "warmth": 0.5})
+    shape = shape_of(node, REGISTRY.find(node.type), {"trigger"}, {"control", "end"})
+    known = {row.name for row in shape.rows if row.signal or row.port}
+    assert known >= {"control", "time"}
+    assert [row for row in shape.rows if not (row.signal or row.port)] == [
+        Row("outlet", "end", None, None),
+        Row("inlet", "trigger", None, None),
+        Row("setting", "warmth", None, None),
+    ]
+
+
+def test_the_next_set_of_a_group_takes_a_cable_and_has_no_field_yet():
+    node = Node("audio.mix", values={"level2": 0.5})
+    shape = shape_of(node, REGISTRY.find(node.type), {"audio1"}, set())
+    fields = [row.name for row in shape.rows if row.port]
+    assert fields == ["level1", "level2"]
+    assert {"audio3", "level3"} <= {row.name for row in shape.rows}
+    turned = replace(node, values={"level1": 0.2, "level2": 0.7})
+    assert shape_of(turned, REGISTRY.find(node.type), {"audio1"}, set()) == shape

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import dearpygui.dearpygui as dpg
 
 from engine import edits
 from engine.patch import Patch, Problem
 from engine.ports import Inlet, Outlet, Setting
-from patcher.box import members
+from patcher.box import members, turnable
 from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.explaining import facts, paragraphs, sentence
@@ -53,7 +53,8 @@ class NodePage:
         for paragraph in paragraphs(declared.help):
             self._write(paragraph)
         fed = {each.inlet for each in self._editor.patch.cables if each.target == self._name}
-        inlets = [*declared.inlets, *members(declared, fed | set(node.values))]
+        used = fed | set(node.values)
+        inlets, turned = [*declared.inlets, *members(declared, used)], turnable(declared, used)
         for heading, ports in (
             ("Settings", declared.settings),
             ("Inlets", inlets),
@@ -63,7 +64,7 @@ class NodePage:
                 dpg.add_spacer(parent=parent, height=self._look.px(6))
                 self._write(heading, size=1.15)
             for port in ports:
-                self._add_port(port)
+                self._add_port(port, turned)
 
     def show(self, patch: Patch) -> None:
         """Shows the values of the node as they are in a patch."""
@@ -76,12 +77,13 @@ class NodePage:
         light(self._look, self._bypass, palette.warn if node.bypass else None)
         light(self._look, self._fold, palette.accent if node.folded else None)
 
-    def _add_port(self, port: Inlet | Outlet | Setting) -> None:
+    def _add_port(self, port: Inlet | Outlet | Setting, turned: Container[str]) -> None:
+        """Makes the lines of a port; the inlets in `turned` have fields."""
         look, page = self._look, self._parent
         self._parent = int(dpg.add_group(parent=page))
         near = look.theme("near", sizes={dpg.mvStyleVar_ItemSpacing: (look.px(8), 0)})
         dpg.bind_item_theme(self._parent, near)
-        if isinstance(port, Setting) or (isinstance(port, Inlet) and port.signal.valued):
+        if isinstance(port, Setting) or (isinstance(port, Inlet) and port.name in turned):
             field = make_field(self._editor, Place(self._name, port.name, port))
             height = field.ROWS * ROW * look.scale
             # In a group of its own, as the drawing of a field lies over what is above it.
