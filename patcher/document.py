@@ -12,6 +12,7 @@ from engine.files import SUFFIX
 from engine.patch import Node, Patch
 from engine.registry import Registry
 from patcher.patchfile import DocumentError, PatchFile
+from patcher.shown import shown
 from patcher.state import digest
 
 
@@ -121,7 +122,7 @@ class Document:
     def title(self) -> str:
         """What the document is called: the patch's title, else the name of the file."""
         if self._file:
-            return self._patch.title or self._file.path.stem
+            return self._patch.title or shown(self._file.path.stem)
         return self._name if self._saved is None else self._patch.title or self._name
 
     @property

@@ -25,6 +25,7 @@ from patcher.look import Look
 from patcher.panels.dialogs import Dialogs
 from patcher.scenery import Scenery
 from patcher.selection import Selection
+from patcher.shown import shown
 from patcher.state import load_preferences, save_preferences
 from patcher.sync import Sync
 
@@ -96,6 +97,7 @@ class Editor:
         self.scenery = Scenery(self)
         self.hands = Hands()
         self._sync = Sync(self)
+        self._kept = document.patch
 
     @property
     def patch(self) -> Patch:
@@ -109,7 +111,7 @@ class Editor:
 
     def say(self, text: str, bad: bool = False) -> None:
         """Tells the player something, on the status line and in the log."""
-        self.remarks.append(Remark(text, bad))
+        self.remarks.append(Remark(shown(text), bad))
 
     def prefer(self, **changes: Any) -> None:
         """Keeps preferences, by the names of `Preferences`, for the next start."""
@@ -178,6 +180,8 @@ class Editor:
         self.document = document
         self.selection.set()
         self.problems = ()
+        self.learning = self.hint = ""
+        self.scenery.another()
         self._sync.another()
 
     def undo(self) -> None:
@@ -215,7 +219,10 @@ class Editor:
                 self._sync.value_changed(event)
             elif isinstance(event, PatchChanged):
                 self._sync.patch_changed(event)
+        if self.patch is not self._kept:
+            self._kept = self.patch
+            self.selection.keep(self.patch)
         self.filing.refresh()
-        self.notice = self.filing.notice()
+        self.notice = self.filing.notice() or self._sync.notice()
         self._sync.send()
         self.history.take(self.snapshot)

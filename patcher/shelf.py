@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.files import SUFFIX, load_patch
 from engine.patch import PatchError
 from patcher.arguments import shipped_patches
+from patcher.shown import shown
 from patcher.state import recent_files
 
 SHIPPED, RECENT, HELP = "Patches", "Recent", "Help for nodes"
@@ -67,4 +68,4 @@ def _shelved(path: Path, kind: str) -> Shelved | None:
         patch = load_patch(path)
     except (OSError, PatchError):
         return None
-    return Shelved(path, kind, patch.title or path.stem, patch.description, patch.tags)
+    return Shelved(path, kind, patch.title or shown(path.stem), patch.description, patch.tags)

@@ -76,6 +76,20 @@ def test_the_starter_patch_opens_where_none_is_named(home):
         window.picture("starter")
 
 
+def test_names_of_files_that_are_not_utf_8_are_shown_with_question_marks(home):
+    odd = Path(os.fsdecode(os.fsencode(home) + b"/\xffodd.hocket"))
+    save_patch(Patch(), odd)
+    with Window(home, odd, alone=True) as window:
+        assert window.about("title") == "?odd"
+        window.keys("ctrl+s")
+        window.wait_for_remark("?odd.hocket")
+        window.keys("ctrl+o")
+        window.choose("?odd.hocket", "Selectable")
+        window.keys("Escape", "ctrl+shift+o")
+        window.choose(f"?odd, in {home}", "Button")
+        assert window.about("title") == "?odd"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl_c", "term"])
 def test_ctrl_c_in_the_terminal_ends_it_and_its_engine(home, file, number):
     with Window(home, file) as window:

@@ -11,6 +11,7 @@ from patcher.colours import blend, rgba
 from patcher.editor import Editor
 from patcher.filing import Notice
 from patcher.panels.panel import Region
+from patcher.shown import shown
 
 
 class Banner:
@@ -42,7 +43,7 @@ class Banner:
         dpg.delete_item(self._parent, children_only=True)
         if notice is None:
             return
-        words = dpg.add_button(label=notice.text, parent=self._parent)
+        words = dpg.add_button(label=shown(notice.text), parent=self._parent)
         clear = (0, 0, 0, 0)
         flat = dict.fromkeys(
             (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive),

@@ -13,6 +13,7 @@ from patcher.colours import rgba
 from patcher.look import TEXT, Look
 from patcher.panels.buttons import light
 from patcher.panels.files import FileDialog, centre
+from patcher.shown import shown
 
 Choice: TypeAlias = tuple[str, Callable[[], object]]
 """What a button says, and what it does."""
@@ -56,18 +57,18 @@ class Question:
         """Asks; the answer closes it and then does what it stands for."""
         look = self._look
         dpg.delete_item(self._window, children_only=True)
-        heading = dpg.add_text(title, parent=self._window, wrap=look.px(WIDTH))
+        heading = dpg.add_text(shown(title), parent=self._window, wrap=look.px(WIDTH))
         dpg.bind_item_font(heading, look.font(1.25 * TEXT * look.scale))
         if text:
             faint = rgba(look.palette.faint)
-            dpg.add_text(text, parent=self._window, wrap=look.px(WIDTH), color=faint)
+            dpg.add_text(shown(text), parent=self._window, wrap=look.px(WIDTH), color=faint)
         dpg.add_spacer(parent=self._window, width=look.px(WIDTH), height=look.px(8))
         beside = len(choices) <= BESIDE
         row = dpg.add_group(parent=self._window, horizontal=beside)
         self._buttons = [
             int(
                 dpg.add_button(
-                    label=label,
+                    label=shown(label),
                     parent=row,
                     height=look.px(34),
                     width=0 if beside else look.px(WIDTH),

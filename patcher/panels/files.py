@@ -11,6 +11,7 @@ import dearpygui.dearpygui as dpg
 from patcher.colours import rgba
 from patcher.look import Look
 from patcher.panels.buttons import light
+from patcher.shown import shown
 
 WIDTH, HEIGHT = 720, 520
 """Of the dialog, in pixels at a scale of 1."""
@@ -112,7 +113,7 @@ class FileDialog:
         self._suffixes, self._chosen, self._saving = suffixes, chosen, name is not None
         dpg.set_value(self._title, title)
         dpg.configure_item(self._done, label="Save" if self._saving else "Open")
-        self._go(start if start.is_dir() else Path.home())
+        self._go(start if os.path.isdir(start) else Path.home())
         self._write(name or "")
         dpg.configure_item(self._window, show=True)
         self._focus = 2
@@ -150,15 +151,15 @@ class FileDialog:
 
     def _go(self, folder: Path) -> None:
         self._folder = folder
-        dpg.set_value(self._place, str(folder))
+        dpg.set_value(self._place, shown(folder))
         if not self._saving:
             self._write("")
         self._fill()
         self._focus = 1
 
     def _write(self, text: str) -> None:
-        self._typed = text
-        dpg.set_value(self._name, text)
+        self._typed = shown(text)
+        dpg.set_value(self._name, self._typed)
 
     def _fill(self, typed: str = "") -> None:
         """Lists the folder."""
@@ -173,7 +174,7 @@ class FileDialog:
             return
         for number, path in enumerate(found[:MOST]):
             row = dpg.add_selectable(
-                label=f"{path.name}{os.sep}" if path.is_dir() else path.name,
+                label=shown(path.name) + os.sep * os.path.isdir(path),
                 parent=self._list,
                 user_data=number,
                 callback=lambda _, __, clicked: self._click(clicked),
@@ -196,7 +197,7 @@ class FileDialog:
     def _click(self, number: int) -> None:
         """A folder is entered, a file marked; one that is marked already is taken."""
         path, _ = self._rows[number]
-        if path.is_dir():
+        if os.path.isdir(path):
             self._go(path)
         elif self._saving and self._at != number:
             self._write(path.name)
@@ -215,11 +216,11 @@ class FileDialog:
             path = resolve(self._folder, typed)
         else:
             return
-        if path.is_dir():
+        if os.path.isdir(path):
             self._go(path)
-        elif not self._saving and not path.is_file():
+        elif not self._saving and not os.path.isfile(path):
             self._complain(f"There is no file {path}")
-        elif self._saving and not path.parent.is_dir():
+        elif self._saving and not os.path.isdir(path.parent):
             self._complain(f"There is no folder {path.parent}")
         else:
             chosen = self._chosen
@@ -228,7 +229,7 @@ class FileDialog:
                 chosen(path)
 
     def _complain(self, text: str) -> None:
-        dpg.set_value(self._said, text)
+        dpg.set_value(self._said, shown(text))
         dpg.configure_item(self._said, color=rgba(self._look.palette.bad))
 
     def _close(self) -> None:
