@@ -301,7 +301,7 @@ class Filing:
             self._editor.document.save_as(path, anyway)
         except ExistsError as error:
             replace = ("Replace it", lambda: self._save_to(path, then, anyway=True))
-            ask(str(error), "", replace, again, ("Cancel", nothing))
+            ask(str(error), "", again, replace, ("Cancel", nothing))
         except (HeldError, DocumentError, PatchError) as error:
             ask("The patch is not saved", str(error), again, ("Cancel", nothing))
         else:

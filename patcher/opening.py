@@ -15,6 +15,9 @@ from patcher.document import Document
 from patcher.patchfile import DocumentError
 from patcher.state import digest
 
+MOST_LETTERS = 60
+"""Of a file's name, for a disk takes 255 bytes and UTF-8 as many as 4 for a letter."""
+
 
 def open_document(registry: Registry, path: Path) -> Document:
     """Opens a patch file; one that comes with Hocket as an untitled copy, so that it stays whole.
@@ -44,7 +47,7 @@ def same_file(one: Path | None, other: Path | str | None) -> bool:
 def file_name(title: str) -> str:
     """Returns a title as the name of a file, without its suffix."""
     kept = "".join(each if each.isalnum() or each in " -_" else " " for each in title)
-    return "_".join(kept.lower().split()) or "untitled"
+    return "_".join(kept[:MOST_LETTERS].lower().split()) or "untitled"
 
 
 def playing_document(registry: Registry, played: PatchChanged, patch: Patch) -> Document:

@@ -118,7 +118,7 @@ class PatchFile:
             raise DocumentError(words) from error
 
     def _words(self, error: OSError) -> str:
-        if not self.path.parent.is_dir():
+        if not os.path.isdir(self.path.parent):
             return f"there is no folder {self.path.parent}"
         words = error.strerror or str(error)
         return words[:1].lower() + words[1:]

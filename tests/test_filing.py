@@ -14,6 +14,7 @@ from engine.patch import Patch
 from patcher.arguments import shipped_patches
 from patcher.document import Document
 from patcher.drafts import Drafts
+from patcher.opening import file_name
 from patcher.panels.files import entries, resolve
 from patcher.state import recent_files
 
@@ -102,6 +103,7 @@ def test_a_file_that_is_there_is_replaced_only_if_the_player_says_so(bench, tmp_
     bench.filing.save_as()
     bench.questions.choose(other)
     assert "already" in bench.questions.title
+    assert next(iter(bench.questions.choices)).startswith("Save elsewhere"), "what Enter takes"
     assert load_patch(other).title == "Other"
     bench.questions.answer("Replace")
     assert load_patch(other).title == "Mine"
@@ -292,3 +294,15 @@ def test_what_is_typed_is_a_name_or_a_path(tmp_path, monkeypatch):
     assert resolve(tmp_path, "/a/b") == Path("/a/b")
     assert resolve(tmp_path, "~/b") == Path("/home/me/b")
     assert resolve(tmp_path, "~nobody-here/b") == tmp_path / "~nobody-here/b"
+
+
+def test_a_title_of_any_length_is_proposed_as_a_name_that_a_disk_takes():
+    assert file_name("Night, and Day") == "night_and_day"
+    assert len((file_name("\U00020000" * 500) + ".hocket").encode()) <= 255
+
+
+def test_a_name_that_no_disk_takes_is_refused_in_words(bench, tmp_path):
+    bench.filing.save_as()
+    bench.questions.choose(tmp_path / ("long" * 100))
+    assert bench.questions.title == "The patch is not saved"
+    assert "name too long" in bench.questions.text
