@@ -7,9 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Name = Annotated[str, Meta(max_length=1_024)]
+MOST_LETTERS = 1_024
+"""Of a name or a path."""
+MOST_WATCHED = 4_096
+"""Outlets that one client sees."""
+
+Name = Annotated[str, Meta(max_length=MOST_LETTERS)]
 RawMidi = Annotated[bytes, Meta(min_length=1, max_length=3)]
-Watched = Annotated[tuple[Annotated[str, Meta(max_length=129)], ...], Meta(max_length=4_096)]
+Watched = Annotated[tuple[Annotated[str, Meta(max_length=129)], ...], Meta(max_length=MOST_WATCHED)]
 Value = bool | int | float | str
 Latency = Literal["safe", "balanced", "tight"]
 

@@ -32,6 +32,10 @@ class Scenery:
         self._over = 0.0
         self._frame: int | None = None
 
+    def another(self) -> None:
+        """Forgets where it was in the scenes of another document."""
+        self.current, self.way = None, 1.0
+
     def store(self) -> None:
         """Keeps all values as a new scene."""
         number = len(self._editor.patch.scenes) + 1

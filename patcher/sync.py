@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.client import EngineGoneError, RefusedError
-from engine.commands import GetPatch, Recall, SetPatch, SetValue, Watch
+from engine.commands import (
+    MOST_LETTERS,
+    MOST_WATCHED,
+    GetPatch,
+    Recall,
+    SetPatch,
+    SetValue,
+    Watch,
+)
 from engine.difference import difference
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
-from engine.patch import Node, Patch, PatchError
+from engine.patch import Node, Patch, PatchError, Problem, short, text_fault
+from patcher.filing import Notice
 
 if TYPE_CHECKING:
     from patcher.editor import Editor
 
 MOST_VALUES = 16
 """Values that differ and are sent one by one; more go as a patch."""
+UNSENDABLE = (
+    "The engine cannot be told where the patch lies, and may not find the files that it names: "
+    f"the path is no UTF-8, or longer than {MOST_LETTERS:,} letters"
+)
 
 
 class Sync:
@@ -31,9 +46,10 @@ class Sync:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
+        self._refused = ""
         self._by = secrets.token_hex(8)
         self._sent: Patch | None = None
-        self._place: tuple[str | None, str | None] = (None, None)
+        self._place: tuple[Path | None, Path | None] = (None, None)
         self._same = False
         self._under_way = self._meeting = False
         self._elsewhere: PatchChanged | None = None
@@ -44,7 +60,11 @@ class Sync:
 
     def another(self) -> None:
         """Has the next patch sent as another document, into which the sound crossfades."""
-        self._sent, self._same = None, False
+        self._sent, self._same, self._refused = None, False, ""
+
+    def notice(self) -> Notice | None:
+        """Returns what lasts about what the engine plays; None for nothing."""
+        return Notice(f"Not playing this version: {self._refused}") if self._refused else None
 
     def watch(self, who: str, ports: set[str]) -> None:
         """Says which outlets a part of the window wants to see."""
@@ -61,7 +81,7 @@ class Sync:
         wanted = frozenset().union(*self._watched.values())
         if wanted != self._watching:
             self._watching = wanted
-            editor.post(Watch(tuple(sorted(wanted))))
+            editor.post(Watch(tuple(sorted(wanted)[:MOST_WATCHED])))
         patch = editor.patch
         placed = self._place == self._document_place()
         if (patch is self._sent and placed) or self._meeting or not editor.playing:
@@ -69,7 +89,8 @@ class Sync:
         places = self._settable(patch) if placed else None
         if places is not None:
             for node, port in places:
-                editor.post(SetValue(node, port, patch.nodes[node].values[port], self._by))
+                value = patch.nodes[node].values[port]
+                editor.post(SetValue(node, port, value, self._by), self._value_answered)
             self._sent = patch
         elif not self._under_way:
             self._send_patch(patch)
@@ -80,9 +101,11 @@ class Sync:
         An engine that plays anything but what was left is sent the patch, and is there at once.
         """
         editor = self._editor
-        if self._sent is before and editor.playing and editor.attachment.ready:
+        known = self._sent is before and not self._refused
+        if known and editor.playing and editor.attachment.ready:
             self._under_way, self._sent = True, editor.patch
-            editor.post(Recall(scene, beats, self._by), self._answered)
+            answered = partial(self._answered, None, self._same)
+            editor.post(Recall(scene, beats, self._by), answered)
 
     def value_changed(self, event: ValueChanged) -> None:
         """Takes over a value that somebody else set."""
@@ -100,17 +123,21 @@ class Sync:
             return
         if self._under_way:
             self._elsewhere = event
-        elif self._sent is not None:
+        else:
             self._take_over(event)
 
     def _take_over(self, event: PatchChanged) -> None:
+        """Shows what somebody else sent, unless a later change here is still to go."""
         document = self._editor.document
-        document.do("Change from elsewhere", loads(event.text.encode()))
-        self._sent = document.patch
+        if self._sent is document.patch:
+            document.do("Change from elsewhere", loads(event.text.encode()))
+            self._sent, self._refused = document.patch, ""
+        else:
+            self._sent = None
 
     def _meet(self) -> None:
         """Asks an engine that was reached just now what it plays; until then nothing is sent."""
-        before = self._sent
+        before = None if self._under_way or self._refused else self._sent
         self._sent, self._watching, self._elsewhere = None, frozenset(), None
         self._under_way, self._meeting = False, True
         self._editor.post(GetPatch(), partial(self._met, self._attached, before))
@@ -128,22 +155,20 @@ class Sync:
                 self._sent, self._place = editor.patch, self._document_place()
                 editor.problems = played.problems
         elif played and before is not None:
-            patch = loads(played.text.encode())
-            if patch == before:
+            if before is editor.patch:
                 self._sent = before
-            elif before is editor.patch:
                 self._take_over(played)
+            elif loads(played.text.encode()) == before:
+                self._sent = before
 
-    def _document_place(self) -> tuple[str | None, str | None]:
+    def _document_place(self) -> tuple[Path | None, Path | None]:
         """Returns the folder and the path of the document."""
-        document = self._editor.document
-        folder, path = (str(each) if each else None for each in (document.folder, document.path))
-        return folder, path
+        return self._editor.document.folder, self._editor.document.path
 
     def _settable(self, patch: Patch) -> list[tuple[str, str]] | None:
         """Returns the values that differ from what was sent, if to set them is enough."""
         sent = self._sent
-        if sent is None or replace(patch, nodes={}) != replace(sent, nodes={}):
+        if sent is None or self._refused or replace(patch, nodes={}) != replace(sent, nodes={}):
             return None
         places, alike = difference(sent, patch)
         if not alike or len(places) > MOST_VALUES:
@@ -153,37 +178,64 @@ class Sync:
         return places if still and there else None
 
     def _send_patch(self, patch: Patch) -> None:
-        editor = self._editor
+        editor, place = self._editor, self._document_place()
+        folder, path = map(_sendable, place)
+        if place != self._place and [folder, path].count(None) != place.count(None):
+            editor.say(UNSENDABLE, bad=True)
+        self._sent, self._place = patch, place
         try:
             text = dumps(patch).decode()
         except PatchError as error:
-            editor.say(str(error), bad=True)
+            self._refuse(error, error.problems)
             return
-        self._under_way, self._sent, self._place = True, patch, self._document_place()
+        self._under_way = True
         if not self._same:
             editor.filing.begin_load()
-        command = SetPatch(text, *self._place, same=self._same, by=self._by)
-        editor.post(command, self._answered)
+        command = SetPatch(text, folder, path, same=self._same, by=self._by)
+        editor.post(command, partial(self._answered, patch, self._same))
         self._same = True
 
-    def _answered(self, result: object) -> None:
+    def _answered(self, offered: Patch | None, same: bool, result: object) -> None:
+        """Takes in what became of a patch.
+
+        Args:
+            offered: what is not sent again as it is, if it was refused.
+            same: whether it was another version of what played.
+        """
         self._under_way = False
         editor, elsewhere = self._editor, self._elsewhere
         self._elsewhere = None
-        if not isinstance(result, EngineGoneError):
-            editor.filing.end_load()
+        if isinstance(result, EngineGoneError):
+            self._sent = None
+            return
+        editor.filing.end_load()
         if isinstance(result, PatchChanged):
-            editor.problems = result.problems
-            if elsewhere and elsewhere.revision > result.revision and self._sent is editor.patch:
+            editor.problems, self._refused = result.problems, ""
+            if elsewhere and elsewhere.revision > result.revision:
                 self._take_over(elsewhere)
-        elif isinstance(result, RefusedError):
-            editor.problems = result.problems
-            if not result.problems:
-                editor.say(str(result), bad=True)
         elif isinstance(result, Exception):
-            editor.say(str(result), bad=True)
+            self._sent, self._same = offered, self._same and same
+            self._refuse(result, result.problems if isinstance(result, RefusedError) else ())
+
+    def _value_answered(self, result: object) -> None:
+        if isinstance(result, EngineGoneError):
+            self._sent = None
+        elif isinstance(result, Exception):
+            self._editor.say(str(result), bad=True)
+
+    def _refuse(self, error: Exception, problems: Sequence[Problem]) -> None:
+        """Tells as long as it lasts that the engine plays something else, and the worst of why."""
+        self._editor.problems = tuple(problems)
+        worst = min(problems, key=lambda each: each.warning, default=error)
+        self._refused = short(str(worst))
 
 
 def _looks(node: Node) -> tuple[tuple[float, float], bool]:
     """Returns what of a node is seen and not heard."""
     return node.at, node.folded
+
+
+def _sendable(path: Path | None) -> str | None:
+    """Returns a path as a command has it; None where it cannot have it, or there is none."""
+    text = str(path or "")
+    return text if 0 < len(text) <= MOST_LETTERS and not text_fault(text) else None

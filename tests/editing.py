@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import edits
+from engine.client import EngineGoneError, RefusedError
 from engine.commands import AnyCommand, GetPatch, SetPatch
 from engine.files import dumps
 from engine.messages import Event, PatchChanged, Snapshot
-from engine.patch import Patch
+from engine.patch import Patch, Problem
 from engine.registry import load_registry
 from patcher.document import Document
 from patcher.editor import Editor
@@ -69,7 +70,9 @@ class Engine:
         self.events: list[Event] = []
         self.plays = PatchChanged(0, "{}")
         self.holds = False
+        self.refuses: tuple[Problem, ...] = ()
         self._waiting: list[tuple[AnyCommand, Callable[[Any], None] | None]] = []
+        self._lost: list[Callable[[Any], None]] = []
 
     def appear(self) -> None:
         """An engine is reached."""
@@ -77,9 +80,10 @@ class Engine:
         self.attached += 1
 
     def fall(self) -> None:
-        """It is gone, with all that it has not answered."""
+        """It is gone, and with it all that it has not answered."""
         self.ready = False
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        self._lost += [answer for _, answer in waiting if answer]
 
     def post(self, command: AnyCommand, answer: Callable[[Any], None] | None = None) -> None:
         self.sent.append(command)
@@ -89,6 +93,8 @@ class Engine:
         return ()
 
     def pump(self) -> list[Event]:
+        while self._lost:
+            self._lost.pop()(EngineGoneError("the engine has gone"))
         waiting: list[tuple[AnyCommand, Callable[[Any], None] | None]] = []
         if not self.holds:
             waiting, self._waiting = self._waiting, []
@@ -110,8 +116,10 @@ class Engine:
         self.events.append(self.plays)
 
     def _do(self, command: AnyCommand, answer: Callable[[Any], None] | None) -> None:
-        reply = None
-        if isinstance(command, SetPatch):
+        reply: PatchChanged | RefusedError | None = None
+        if isinstance(command, SetPatch) and self.refuses:
+            reply = RefusedError("the patch is refused", self.refuses)
+        elif isinstance(command, SetPatch):
             self.plays = reply = PatchChanged(
                 self.plays.revision + 1, command.text, command.folder, command.path, by=command.by
             )

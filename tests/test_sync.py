@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from editing import REGISTRY, Bench, lfo
 
 from engine import edits
-from engine.commands import GetPatch, SetPatch, SetValue
+from engine.commands import MOST_WATCHED, GetPatch, SetPatch, SetValue, Watch
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
-from engine.patch import Patch
+from engine.patch import Patch, PatchError, Problem
+from patcher import sync as syncing
 from patcher.document import Document
 
 
@@ -137,3 +141,127 @@ def test_nothing_is_sent_in_safe_mode_until_the_player_says_so(bench):
     bench.filing.play()
     bench.go_on()
     assert bench.engine.sent
+
+
+def refuse(bench: Bench) -> None:
+    """Has the engine refuse a patch, an edit of the one that plays."""
+    bench.engine.refuses = (Problem("", "too slow", warning=True), Problem("", "too many"))
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.go_on()
+    bench.engine.refuses = ()
+    bench.engine.sent.clear()
+
+
+def test_after_a_refusal_a_turned_knob_sends_the_patch_with_it(bench):
+    refuse(bench)
+    bench.set(3.0)
+    bench.go_on()
+    (sent,) = bench.engine.sent
+    assert loads(sent.text.encode()) == bench.editor.patch
+
+
+def test_a_refused_patch_is_not_sent_again_and_the_worst_of_why_is_told(bench):
+    refuse(bench)
+    bench.go_on()
+    assert not bench.engine.sent
+    assert bench.editor.notice
+    assert bench.editor.notice.text == "Not playing this version: too many"
+    bench.editor.undo()
+    bench.go_on()
+    assert bench.editor.notice is None
+    assert loads(bench.engine.plays.text.encode()) == bench.editor.patch
+
+
+def test_a_value_turned_while_a_patch_is_refused_is_not_lost(bench):
+    bench.engine.holds = True
+    bench.engine.refuses = (Problem("", "too many"),)
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.go_on()
+    bench.set(3.0)
+    bench.go_on()
+    bench.engine.holds = False
+    bench.go_on(1)
+    bench.engine.refuses = ()
+    bench.go_on()
+    assert loads(bench.engine.plays.text.encode()) == bench.editor.patch
+
+
+def test_after_a_refused_document_the_next_version_of_it_still_crossfades(bench):
+    bench.engine.refuses = (Problem("", "too many"),)
+    bench.editor.open(Document.new(REGISTRY, lfo(title="Other")))
+    bench.go_on()
+    bench.engine.refuses = ()
+    bench.set(3.0)
+    bench.go_on()
+    assert [each.same for each in bench.engine.of(SetPatch)] == [False, False]
+
+
+def test_an_edit_of_this_moment_outlives_a_patch_from_elsewhere(bench):
+    bench.set(3.0)
+    bench.engine.change(lfo(9.0, "Theirs"), "another")
+    bench.go_on()
+    assert (bench.rate, bench.editor.patch.title) == (3.0, "")
+    assert loads(bench.engine.plays.text.encode()) == bench.editor.patch
+
+
+def test_what_was_on_its_way_when_the_engine_went_is_sent_to_it_again(bench):
+    bench.engine.holds = True
+    bench.set(5.0)
+    bench.go_on()
+    bench.engine.fall()
+    bench.engine.holds = False
+    bench.start()
+    assert bench.rate == 5.0
+    (sent,) = bench.engine.of(SetPatch)
+    assert loads(sent.text.encode()) == bench.editor.patch
+
+
+def test_a_patch_too_large_for_a_file_is_tried_and_told_once(bench, monkeypatch):
+    tried = []
+
+    def too_large(patch: Patch) -> bytes:
+        tried.append(patch)
+        raise PatchError([Problem("", "9 MB; at most 8 are legal")])
+
+    monkeypatch.setattr(syncing, "dumps", too_large)
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.go_on()
+    assert len(tried) == 1
+    assert bench.editor.notice
+    assert "9 MB" in bench.editor.notice.text
+
+
+def test_of_too_many_outlets_as_many_are_watched_as_may_be(bench):
+    bench.editor.watch("meters", {f"node{number}.audio" for number in range(MOST_WATCHED + 1)})
+    bench.go_on()
+    (sent,) = bench.engine.of(Watch)
+    assert len(sent.ports) == MOST_WATCHED
+
+
+@pytest.mark.parametrize("folder", [b"\xff", b"long/" * 300], ids=["no_text", "long"])
+def test_a_patch_in_a_folder_that_cannot_be_told_plays_and_that_is_said(bench, folder):
+    place = Path(os.fsdecode(b"/" + folder))
+    bench.editor.open(Document.new(REGISTRY, lfo(title="Other"), place))
+    bench.go_on()
+    bench.set(3.0)
+    bench.go_on()
+    (sent,) = bench.engine.of(SetPatch)
+    assert sent.folder is None
+    said = [each.text for each in bench.editor.remarks if "where the patch lies" in each.text]
+    assert len(said) == 1
+
+
+def test_what_a_patch_from_elsewhere_lacks_is_selected_no_more(bench):
+    bench.editor.selection.set({"lfo"})
+    bench.engine.change(Patch(title="Theirs"), "another")
+    bench.go_on()
+    assert not bench.editor.selection
+
+
+def test_what_was_begun_in_a_document_ends_with_it(bench):
+    editor = bench.editor
+    editor.scenery.store()
+    editor.learn("lfo.rate")
+    editor.hint = "lfo.rate"
+    editor.open(Document.new(REGISTRY, Patch()))
+    assert (editor.learning, editor.hint, editor.scenery.current) == ("", "", None)
