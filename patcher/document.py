@@ -257,6 +257,15 @@ class Document:
         self.do(f"Revert to {self._file.path.name}", modernise(self._file.read(), self._registry))
         self._note_saved()
 
+    def begin_elsewhere(self, name: str, patch: Patch) -> None:
+        """Takes the step to a patch that did not begin with what the file holds.
+
+        Where they differ the next save is refused, as it is where another program wrote the file.
+        """
+        if patch != self._patch and self._file:
+            self._file.unsee()
+        self.do(name, patch)
+
     def changed_on_disk(self) -> bool:
         """Says whether the file holds something that this editor neither read nor wrote."""
         try:

@@ -122,7 +122,7 @@ class Filing:
             text = f"{name} is open in another editor. Changes cannot be saved here."
             return Notice(text, (("Save a copy…", self.save_as),))
         if self._changed:
-            text = f"Another program has changed {name}."
+            text = f"{name} holds another version than was opened here."
             return Notice(text, (("Take its version", self.revert), ("Keep this", self._keep)))
         return None
 
@@ -212,7 +212,7 @@ class Filing:
             if not here:
                 document = playing_document(self._editor.registry, played, patch)
                 self._show(document)
-            document.do("What was playing", patch)
+            document.begin_elsewhere("What was playing", patch)
             self._drafts.begin_load(document.path)  # it has shown that it can be played
             self._drafts.end_load()
             self._editor.playing = True
@@ -283,7 +283,7 @@ class Filing:
             self._editor.document.save(anyway)
         except ChangedOnDiskError as error:
             ask(
-                "Another program has changed the file",
+                "The file holds another version",
                 str(error),
                 copy,
                 ("Save anyway", lambda: self._save(then, anyway=True)),

@@ -42,6 +42,8 @@ class PatchFile:
         self.read_only = False
         self._lock: filelock.FileLock | None = None
         self._seen: bytes | None = None
+        self._looked: tuple[int, ...] = ()
+        self._changed = False
         self._claim()
 
     def read(self) -> Patch:
@@ -53,7 +55,7 @@ class PatchFile:
         """
         data = self._bytes()
         patch = loads(data)
-        self._seen = hashlib.sha256(data).digest()
+        self._see(data)
         return patch
 
     def write(self, patch: Patch, anyway: bool = False) -> None:
@@ -73,9 +75,9 @@ class PatchFile:
             self._claim()
         if self.read_only:
             raise HeldError(f"{self.path.name} is open in another editor. Save a copy instead.")
-        if not anyway and self.changed():
+        if not anyway and self._holds_another():
             raise ChangedOnDiskError(
-                f"{self.path.name} was changed by another program since it was opened here. "
+                f"{self.path.name} holds another version than was opened here. "
                 "Save anyway, save a copy, or revert to what it holds now."
             )
         try:
@@ -85,16 +87,27 @@ class PatchFile:
                 f"{self.path.name} could not be saved: {self._words(error)}. "
                 "The patch is still here: save it elsewhere."
             ) from error
-        self._seen = hashlib.sha256(data).digest()
+        self._see(data)
+
+    def unsee(self) -> None:
+        """Takes what it holds for another's work, as what is edited did not begin with it."""
+        self._seen, self._looked = None, ()
 
     def changed(self) -> bool:
-        """Says whether it holds other bytes than those last seen; deleted, it has none to lose."""
-        if not self.path.exists():
-            return False
+        """Says whether it holds other bytes than those last seen; deleted, it has none to lose.
+
+        It is read only where its time, its size or its place on the disk is another than at the
+        last look.
+        """
         try:
-            return hashlib.sha256(self._bytes()).digest() != self._seen
-        except PatchError:  # it has grown larger than any patch
-            return True
+            now = os.stat(self.path)
+        except OSError:
+            return False
+        stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
+        if stamp != self._looked:
+            self._changed = self._holds_another()
+            self._looked = stamp
+        return self._changed
 
     def close(self) -> None:
         """Lets other editors have it."""
@@ -109,6 +122,17 @@ class PatchFile:
             self.read_only = True
         except OSError:
             self.read_only = False
+
+    def _see(self, data: bytes) -> None:
+        self._seen, self._looked = hashlib.sha256(data).digest(), ()
+
+    def _holds_another(self) -> bool:
+        if not os.path.exists(self.path):
+            return False
+        try:
+            return hashlib.sha256(self._bytes()).digest() != self._seen
+        except PatchError:  # it has grown larger than any patch
+            return True
 
     def _bytes(self) -> bytes:
         try:

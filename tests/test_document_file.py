@@ -314,3 +314,15 @@ def test_two_programs_on_one_file_and_the_lock_of_one_that_was_killed_is_free(pa
     titled(document, "Mine")
     document.save()
     assert load_patch(path).title == "Mine"
+
+
+def test_a_file_that_nobody_has_touched_is_not_read_again_at_each_look(document, path, monkeypatch):
+    assert not document.changed_on_disk()
+    with monkeypatch.context() as unread:
+        unread.setattr(patchfile, "read_bytes", lambda _: pytest.fail("it is read"))
+        assert not document.changed_on_disk()
+    save_patch(replace(START, title="Theirs"), path)
+    assert document.changed_on_disk()
+    assert document.changed_on_disk()
+    document.revert()
+    assert not document.changed_on_disk()

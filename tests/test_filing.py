@@ -159,7 +159,7 @@ def test_a_file_that_another_program_wrote_is_told_and_both_are_offered(bench, p
     bench.go_on()
     notice = bench.editor.notice
     assert notice
-    assert notice.text == "Another program has changed mine.hocket."
+    assert notice.text == "mine.hocket holds another version than was opened here."
     bench.set(4.0)
     bench.filing.save()
     assert load_patch(path).title == "Theirs"
@@ -264,6 +264,33 @@ def test_the_patch_asked_for_is_joined_where_the_engine_plays_it(path):
     bench.start()
     assert bench.rate == 6.0
     assert bench.engine.plays.revision == 3
+
+
+def test_a_file_is_not_saved_over_unasked_where_another_version_of_it_plays(path):
+    bench = Bench(Document.open(REGISTRY, path))
+    text = dumps(lfo(6.0, "Mine")).decode()
+    bench.engine.plays = PatchChanged(3, text, str(path.parent), str(path))
+    bench.start()
+    bench.filing._due = 0.0
+    bench.go_on()
+    assert bench.editor.notice
+    assert bench.editor.notice.text == "mine.hocket holds another version than was opened here."
+    bench.filing.save()
+    assert load_patch(path).nodes["lfo"].values["rate"] == 1.0
+    bench.questions.answer("Save anyway")
+    assert load_patch(path).nodes["lfo"].values["rate"] == 6.0
+    bench.go_on()
+    assert bench.editor.notice is None
+
+
+def test_a_file_that_plays_as_it_is_is_saved_unasked(path):
+    bench = Bench(Document.open(REGISTRY, path))
+    text = path.read_text()
+    bench.engine.plays = PatchChanged(3, text, str(path.parent), str(path))
+    bench.start()
+    bench.set(4.0)
+    bench.filing.save()
+    assert load_patch(path).nodes["lfo"].values["rate"] == 4.0
 
 
 def test_work_that_still_plays_is_not_offered_besides(bench, path):
