@@ -28,11 +28,15 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
     """Writes a file so that it holds the old bytes or the new, never a mixture.
 
     The bytes go to a temporary file beside it, to the disk, then in place of the old file, whose
     mode stays. A symbolic link stays one, and its target is written.
+
+    Args:
+        lasting: whether to wait until the disk has it, some tens of ms, so that it outlives a
+            loss of power.
 
     Raises:
         OSError: the disk is full, the folder cannot be written, or what is there is not a
@@ -45,14 +49,16 @@ def write_whole(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.chmod(name, mode)
         os.replace(name, path)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(name)
         raise
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
 def _mode(path: Path) -> int:

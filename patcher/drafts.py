@@ -21,7 +21,6 @@ from patcher.document import Document
 from patcher.state import (
     digest,
     hold,
-    make_folder,
     read_json,
     set_aside,
     state_folder,
@@ -71,7 +70,7 @@ class Drafts:
         self._editor = secrets.token_hex(8)
         self._lock: filelock.FileLock | None = None
         self._left = self._take_over()
-        self._loading: Path | None = None
+        self._loading: tuple[Path, filelock.FileLock] | None = None
         self._jobs: deque[Callable[[], None]] = deque(maxlen=1)  # the latest is the one to do
         self._writing = threading.Lock()
         self._failing = False
@@ -109,6 +108,8 @@ class Drafts:
         self._news.set()
         self._thread.join()
         self.flush()
+        if self._loading:  # what is being loaded still is what everything ends over
+            self._loading[1].release()
         if self._lock:
             self._left[self._editor] = self._lock
             self._lock = None
@@ -151,24 +152,34 @@ class Drafts:
     def begin_load(self, path: Path | None) -> None:
         """Notes that a patch is given to the engine; None for one without a file."""
         self.end_load()
-        self._loading = _mark(path)
-        with suppress(OSError):  # without it nothing is lost but an offer after a crash
-            make_folder(self._loading.parent)
-            self._loading.touch()
+        mark = _mark(path)
+        # Another editor may be loading it, which is an OSError too; where the mark cannot be
+        # made nothing is lost but an offer after a crash.
+        with suppress(OSError):
+            self._loading = mark, hold(mark)
 
     def end_load(self) -> None:
         """Notes that it plays, or that another takes its place."""
         if self._loading:
+            mark, lock = self._loading
             with suppress(OSError):
-                self._loading.unlink()
+                mark.unlink()
+            lock.release()
             self._loading = None
 
     def crashed_at_load(self, path: Path | None) -> bool:
         """Says whether everything ended when this patch was last given to an engine.
 
-        Such a patch is best opened without playing it.
+        Its mark is there and nobody holds it. Such a patch is best opened without playing it.
         """
-        return (mark := _mark(path)).exists() and mark != self._loading
+        mark = _mark(path)
+        if not mark.exists():
+            return False
+        try:
+            hold(mark).release()
+        except OSError:  # it is being loaded just now
+            return False
+        return True
 
     def _run(self) -> None:
         while True:
@@ -192,7 +203,8 @@ class Drafts:
         if self._lock is None:
             self._lock = hold(self._lock_file(self._editor))
         text = dumps(patch).decode()
-        write_json(self._file(self._editor), msgspec.structs.replace(draft, text=text))
+        kept = msgspec.structs.replace(draft, text=text)
+        write_json(self._file(self._editor), kept, lasting=True)
 
     def _remove(self) -> None:
         self._file(self._editor).unlink(missing_ok=True)

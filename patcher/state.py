@@ -125,11 +125,16 @@ def make_folder(folder: Path) -> None:
         each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes a value as JSON, whole or not at all; OSError where it cannot be."""
+def write_json(path: Path, value: Any, lasting: bool = False) -> None:
+    """Writes a value as JSON, whole or not at all; OSError where it cannot be.
+
+    Args:
+        lasting: as `write_whole` has it. The window's thread has no time to wait for the disk.
+    """
     make_folder(path.parent)
     # Names of files need not be UTF-8. The json module escapes what is not, msgspec refuses it.
-    write_whole(path, json.dumps(msgspec.to_builtins(value), indent=2).encode("ascii"))
+    data = json.dumps(msgspec.to_builtins(value), indent=2).encode("ascii")
+    write_whole(path, data, lasting)
 
 
 def read_json(path: Path, type_: type[T]) -> T:

@@ -258,6 +258,7 @@ def test_a_patch_that_ended_everything_at_load_is_known_at_the_next_start(begin,
     assert not first.crashed_at_load(path)
     first.begin_load(path)
     assert not first.crashed_at_load(path)
+    first.close()
     second = begin()
     assert second.crashed_at_load(path)
     assert not second.crashed_at_load(path.with_name("b.hocket"))
@@ -265,6 +266,18 @@ def test_a_patch_that_ended_everything_at_load_is_known_at_the_next_start(begin,
     second.begin_load(path)
     second.end_load()
     assert not begin().crashed_at_load(path)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["file", "untitled"])
+def test_a_patch_that_another_editor_is_just_loading_did_not_crash(begin, path, named):
+    loaded = path if named else None
+    first, second = begin(), begin()
+    first.begin_load(loaded)
+    assert not second.crashed_at_load(loaded)
+    second.begin_load(loaded)
+    second.end_load()
+    first.close()
+    assert begin().crashed_at_load(loaded)
 
 
 def test_a_patch_that_another_took_the_place_of_did_not_crash(begin, path):

@@ -55,12 +55,20 @@ def test_a_disk_that_is_full_keeps_the_former_preferences(state, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
         kept.save_preferences(Preferences(octave=3))
     monkeypatch.undo()
     monkeypatch.setenv("XDG_STATE_HOME", str(state.parent))
     assert kept.load_preferences() == Preferences(octave=2)
+
+
+def test_what_is_no_work_is_kept_without_waiting_for_the_disk(state, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _: pytest.fail("the window waits for the disk"))
+    kept.save_preferences(Preferences(octave=3))
+    kept.note_added("control.lfo")
+    assert kept.load_preferences() == Preferences(octave=3)
+    assert kept.added_types() == ["control.lfo"]
 
 
 def test_the_latest_twelve_patches_are_recent_latest_first(state, patches):
