@@ -8,7 +8,8 @@ from engine import edits
 from engine.comments import move_comments, put_comment
 from engine.fitting import insert
 from engine.patch import Cable, Patch, PatchError
-from patcher.aim import course
+from patcher.adding import signal_of
+from patcher.aim import course, ends
 from patcher.canvas import Canvas
 from patcher.comments import SMALLEST
 from patcher.curves import Rect, enters, overlap, spanned, within
@@ -32,7 +33,8 @@ class Move:
         patch = editor.patch
         self._nodes = {name: patch.nodes[name].at for name in nodes}
         self._comments = {name: patch.comments[name].at for name in comments}
-        self._courses = self._fitting()
+        self._courses: dict[Cable, list[Point]] | None = None
+        self._fit: dict[Cable, bool] = {}
         self._into: Cable | None = None
 
     def move(self, mouse: Point) -> None:
@@ -74,31 +76,46 @@ class Move:
         return {name: (left + dx, top + dy) for name, (left, top) in places.items()}
 
     def _fitting(self) -> dict[Cable, list[Point]]:
-        """Returns the cables, by their points in the patch, that a lone node would fit into."""
+        """Returns the cables whose signal a lone node gives on, by their points in the patch."""
         patch, canvas = self._editor.patch, self._canvas
         if len(self._nodes) != 1 or self._comments:
             return {}
         (name,) = self._nodes
-        if any(name in (each.source, each.target) for each in patch.cables):
+        if name not in patch.nodes or any(
+            name in (each.source, each.target) for each in patch.cables
+        ):
             return {}
-        found = {}
-        for cable in canvas.cables:
+        registry = self._editor.registry
+        declared = registry.find(patch.nodes[name].type)
+        given = [each.signal for each in declared.outlets] if declared else []
+        return {
+            cable: [canvas.view.from_screen(each) for each in course(canvas, cable)]
+            for cable in patch.cables
+            if cable in canvas.cables and signal_of(patch, registry, ends(cable)[0]) in given
+        }
+
+    def _fits(self, name: str, cable: Cable) -> bool:
+        """Whether a node fits into a cable; tried once, as that looks for cycles."""
+        if cable not in self._fit:
             try:
-                insert(patch, self._editor.registry, name, cable)
+                insert(self._editor.patch, self._editor.registry, name, cable)
+                self._fit[cable] = True
             except PatchError:
-                continue
-            found[cable] = [canvas.view.from_screen(each) for each in course(canvas, cable)]
-        return found
+                self._fit[cable] = False
+        return self._fit[cable]
 
     def _aim(self, mouse: Point) -> None:
         """Finds the cable that lies under the node, and lights it up."""
         into = None
+        if self._courses is None:
+            self._courses = self._fitting()
         for name, at in self._moved(self._nodes, mouse).items() if self._courses else ():
             if name not in self._canvas.boxes:
                 continue
             (left, top), (right, bottom) = self._canvas.corners(name)
             rect = at, (at[0] + right - left, at[1] + bottom - top)
-            into = next((each for each, path in self._courses.items() if enters(path, rect)), None)
+            under = (each for each, path in self._courses.items() if enters(path, rect))
+            into = next((each for each in under if self._fits(name, each)), None)
         self._light(into)
 
     def _light(self, into: Cable | None) -> None:
