@@ -30,6 +30,10 @@ LEAST = 0.005
 """The amplitude, −46 dB, that still fills the height of the scope; a softer wave is lower."""
 
 
+CLICKS = "clicks on meters"
+"""The handler that all meters of a window share, made with its first."""
+
+
 class Level(Display):
     """How loud a sound is, and the wave of a frame above it where it is watched.
 
@@ -57,9 +61,11 @@ class Level(Display):
 
     def build(self, parent: int, width: float, scale: float) -> None:
         super().build(parent, width, scale)
-        with dpg.item_handler_registry() as clicks:
-            dpg.add_item_clicked_handler(callback=self._clear)
-        dpg.bind_item_handler_registry(self.drawing, clicks)
+        if not dpg.does_item_exist(CLICKS):
+            with dpg.item_handler_registry(tag=CLICKS):
+                dpg.add_item_clicked_handler(callback=lambda _, event: _clear(event[1]))
+        dpg.set_item_user_data(self.drawing, self)
+        dpg.bind_item_handler_registry(self.drawing, CLICKS)
 
     def take(self, snapshot: Snapshot) -> bool:
         seen = snapshot.seen.get(self._port)
@@ -121,7 +127,8 @@ class Level(Display):
     def _x(self, level: float) -> float:
         return part_of_meter(level) * (self.width - WORDS * self.scale)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forgets that a sample went beyond full scale."""
         self.clipped, self._stale = False, True
 
 
@@ -153,3 +160,8 @@ def zigzag(
     y = (top + half) - flat * (half / max(loudest, LEAST))
     apart = width / (len(flat) - 1)
     return [(n * apart, each) for n, each in enumerate(y.tolist())]
+
+
+def _clear(drawing: int) -> None:
+    if dpg.does_item_exist(drawing):  # a click may be told after its node has gone
+        dpg.get_item_user_data(drawing).clear()

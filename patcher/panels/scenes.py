@@ -8,13 +8,18 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Patch
+from patcher.adding import spot
+from patcher.asking import Asking
 from patcher.canvas import Canvas
+from patcher.choosing import Choosing
 from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.panels.buttons import add_button, light
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 
+CHOOSE, KEYS = "Go to a scene…", "Ctrl+Alt+G"
+"""The action that lists all scenes."""
 NUMBERED = 9
 """Scenes that have a shortcut of their own."""
 EMPTY = (
@@ -32,6 +37,9 @@ class Scenes:
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
+        self._canvas = canvas
+        self._asking = Asking(editor.look)
+        self._choosing = Choosing(editor.look)
         self._scenery = editor.scenery
         self._glide = Glide(editor.scenery)
         self._patch: Patch | None = None
@@ -45,6 +53,14 @@ class Scenes:
         for number in range(1, NUMBERED + 1):
             run = partial(scenery.recall_number, number)
             add(f"Recall scene {number}", run, f"Ctrl+{number}")
+
+        def possible() -> bool:
+            return bool(self._editor.patch.scenes)
+
+        add(CHOOSE, self._choose, KEYS, menu="Play", possible=possible)
+        add("Change a scene…", self._change, menu="Play", possible=possible)
+        self._asking.build()
+        self._choosing.build()
         add_button(
             parent,
             "Store a scene",
@@ -60,6 +76,8 @@ class Scenes:
     def refresh(self) -> None:
         scenery, patch = self._scenery, self._editor.patch
         scenery.follow()
+        self._asking.refresh()
+        self._choosing.refresh()
         if not self._glide.visible:
             return
         self._glide.refresh()
@@ -104,20 +122,37 @@ class Scenes:
             light(self._editor.look, button, self._editor.look.palette.good if current else None)
 
     def _ask(self, name: str) -> None:
-        """Has a scene's name typed anew, in the place of its button."""
-        button = self._buttons[name]
-        width = dpg.get_item_configuration(button)["width"]
-        typed = dpg.add_input_text(before=button, default_value=name, width=width)
-        dpg.hide_item(button)
-        with dpg.item_handler_registry() as left:
-            dpg.add_item_deactivated_handler(callback=lambda: self._rename(name, int(typed)))
-        dpg.bind_item_handler_registry(typed, left)
-        dpg.focus_item(typed)
+        """Asks for another name of a scene."""
 
-    def _rename(self, old: str, typed: int) -> None:
-        """Takes over what was typed; Esc has given the old name back by then."""
-        new = dpg.get_value(typed).strip()
-        dpg.delete_item(typed)
-        dpg.show_item(self._buttons[old])
-        if new and new != old:
-            self._scenery.rename(old, new)
+        def taken(text: str) -> None:
+            if text.strip() not in ("", name):
+                self._scenery.rename(name, text.strip())
+
+        self._asking.ask(spot(self._canvas), name, taken)
+
+    def _choose(self) -> None:
+        """Lists all scenes, to go to."""
+        recall = self._scenery.recall
+        self._choosing.offer(
+            "Which scene?",
+            [
+                (name, f"Ctrl+{number}" if number <= NUMBERED else "", partial(recall, name))
+                for number, name in enumerate(self._editor.patch.scenes, 1)
+            ],
+        )
+
+    def _change(self) -> None:
+        """Lists what else can be done with each scene."""
+        ways = {
+            "Rename": self._ask,
+            "Keep all values as": self._scenery.update,
+            "Delete": self._scenery.remove,
+        }
+        self._choosing.offer(
+            "Do what with which scene?",
+            [
+                (f"{way} {name}", "", partial(run, name))
+                for way, run in ways.items()
+                for name in self._editor.patch.scenes
+            ],
+        )
