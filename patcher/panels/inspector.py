@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from engine.patch import Patch
+from engine.patch import Patch, Problem
 from patcher.canvas import Canvas
 from patcher.colours import rgba
 from patcher.editor import Editor
@@ -30,7 +31,9 @@ class Inspector:
         self._canvas = canvas
         self._parent: int | str = 0
         self._heading = self._items = 0
+        self._of_patch = PatchPage(editor)
         self._page: NodePage | PatchPage | None = None
+        self._faults: list[Problem] | None = None
         self._made: tuple[object, ...] = ()
         self._patch: Patch | None = None
 
@@ -39,6 +42,7 @@ class Inspector:
         faint = rgba(self._editor.look.palette.faint)
         self._heading = int(dpg.add_text("The patch", parent=parent, color=faint))
         self._items = int(dpg.add_group(parent=parent))
+        self._of_patch.listen()
         self._made = ()
         self._editor.actions.add("Help", self._open_help, "F1", menu="Help")
 
@@ -51,16 +55,32 @@ class Inspector:
         box = self._canvas.boxes.get(name)
         faults = self._canvas.faults.get(name, []) if name else list(editor.problems)
         width = dpg.get_item_rect_size(self._parent)[0] - editor.look.px(BAR)
-        made = (name, box.shape if box else None, faults, width)
+        made = (name, box.shape if box else None, width)
         if made != self._made:
             self._made, self._patch = made, None
             dpg.delete_item(self._items, children_only=True)
             dpg.set_value(self._heading, patch.nodes[name].type if box else "The patch")
-            self._page = NodePage(editor, name) if box else PatchPage(editor)
-            self._page.build(self._items, width, faults)
+            self._page = NodePage(editor, name) if box else self._of_patch
+            self._page.build(self._items, width)
+            self._faults = None
+        if self._page and faults != self._faults:
+            self._faults = faults
+            self._show_faults(self._page.faults, faults, width, named=not box)
         if patch is not self._patch and self._page:
             self._patch = patch
             self._page.show(patch)
+
+    def _show_faults(
+        self, group: int, faults: Sequence[Problem], width: float, named: bool
+    ) -> None:
+        """Writes what is wrong; where `named`, with the place it is wrong at."""
+        palette = self._editor.look.palette
+        dpg.delete_item(group, children_only=True)
+        dpg.configure_item(group, show=bool(faults))
+        for each in faults:
+            colour = palette.warn if each.warning else palette.bad
+            words = str(each) if named else each.fault
+            dpg.add_text(words, parent=group, wrap=int(width), color=rgba(colour))
 
     def _open_help(self) -> None:
         """Opens the patch that shows what the type of the selected node does."""

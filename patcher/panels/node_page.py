@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
+from functools import partial
 
 import dearpygui.dearpygui as dpg
 
 from engine import edits
-from engine.patch import Patch, Problem
+from engine.patch import Patch
 from engine.ports import Inlet, Outlet, Setting
-from patcher.box import members, turnable
+from patcher.box import members, turnable, undeclared
 from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.explaining import facts, paragraphs, sentence
@@ -22,9 +23,14 @@ SMALL = 0.88
 
 
 class NodePage:
-    """The page of a node, which lasts while its ports are the same."""
+    """The page of a node, which lasts while its ports are the same.
+
+    Attributes:
+        faults: the group for what is wrong with it.
+    """
 
     def __init__(self, editor: Editor, name: str) -> None:
+        self.faults = 0
         self._editor = editor
         self._look = editor.look
         self._name = name
@@ -33,15 +39,14 @@ class NodePage:
         self._renamed = self._bypass = self._fold = 0
         self._fields: dict[str, Field] = {}
 
-    def build(self, parent: int, width: float, faults: Sequence[Problem]) -> None:
+    def build(self, parent: int, width: float) -> None:
         """Makes the items in a width of some pixels."""
         self._parent, self._width = parent, width
-        palette, node = self._look.palette, self._editor.patch.nodes[self._name]
+        node = self._editor.patch.nodes[self._name]
         self._renamed = dpg.add_input_text(
             parent=parent, default_value=self._name, width=-1, on_enter=True, callback=self._rename
         )
-        for problem in faults:
-            self._write(problem.fault, palette.warn if problem.warning else palette.bad)
+        self.faults = int(dpg.add_group(parent=parent))
         with dpg.group(parent=parent, horizontal=True) as row:
             self._bypass = self._add_action(row, "Bypass", "Takes it out, or puts it in again (M)")
             self._fold = self._add_action(row, "Fold", "Shows only what is patched or set (H)")
@@ -65,6 +70,9 @@ class NodePage:
                 self._write(heading, size=1.15)
             for port in ports:
                 self._add_port(port, turned)
+        for value in undeclared(node, declared):
+            tip = "Takes away the value, which the node type no longer knows"
+            add_button(parent, f"Remove {value}", partial(self._remove, value), tip)
 
     def show(self, patch: Patch) -> None:
         """Shows the values of the node as they are in a patch."""
@@ -108,6 +116,12 @@ class NodePage:
         item = dpg.add_text(text, parent=self._parent, wrap=int(self._width), color=rgba(colour))
         if size != 1.0:
             dpg.bind_item_font(item, self._look.font(size * TEXT * self._look.scale))
+
+    def _remove(self, value: str) -> None:
+        name = self._name
+        self._editor.edit(
+            f"Remove {name}.{value}", lambda patch: edits.clear_value(patch, name, value)
+        )
 
     def _rename(self) -> None:
         old, new = self._name, dpg.get_value(self._renamed).strip()

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
 from engine import edits
-from engine.patch import Patch, Problem
+from engine.patch import Patch
 from patcher.colours import rgba
 from patcher.editor import Editor
-from patcher.fields.text import wrapped
+from patcher.flowing import flowed, unflowed
 from patcher.look import TEXT
 
 WORDS = ("title", "author", "license", "description", "tags")
 LINES = 7
 """Of the description that are seen."""
-MOST = 1000
 EDGES = 36
 """Left and right of the description, its scroll bar with them, in pixels at a scale of 1."""
 HINTS = {"license": "such as CC0-1.0", "tags": "separated by commas"}
 
 
 class PatchPage:
-    """The page of the patch, shown while no node is selected."""
+    """The page of the patch, shown while no node is selected.
+
+    Attributes:
+        faults: the group for what is wrong with it.
+    """
 
     def __init__(self, editor: Editor) -> None:
+        self.faults = 0
         self._editor = editor
         self._inputs: dict[str, int] = {}
         self._count = 0
         self._room = 0.0
+        self._left = 0
 
-    def build(self, parent: int, width: float, faults: Sequence[Problem]) -> None:
+    def listen(self) -> None:
+        """Makes the handler that all pages of this window share."""
+        with dpg.item_handler_registry() as self._left:
+            dpg.add_item_deactivated_after_edit_handler(
+                callback=lambda _, item: self._take(dpg.get_item_user_data(item))
+            )
+
+    def build(self, parent: int, width: float) -> None:
         """Makes the items in a width of some pixels."""
         look = self._editor.look
         self._room = width - look.px(EDGES)
@@ -46,17 +57,12 @@ class PatchPage:
                 hint=HINTS.get(word, ""),
                 multiline=several,
                 height=look.px(LINES * (TEXT + 3)) if several else 0,
+                user_data=word,
             )
-            with dpg.item_handler_registry() as left:
-                dpg.add_item_deactivated_after_edit_handler(
-                    callback=lambda _, __, word: self._take(word), user_data=word
-                )
-            dpg.bind_item_handler_registry(item, left)
+            dpg.bind_item_handler_registry(item, self._left)
             self._inputs[word] = int(item)
         self._count = dpg.add_text("", parent=parent, color=faint)
-        for each in faults:
-            colour = look.palette.warn if each.warning else look.palette.bad
-            dpg.add_text(str(each), parent=parent, wrap=int(width), color=rgba(colour))
+        self.faults = int(dpg.add_group(parent=parent))
 
     def show(self, patch: Patch) -> None:
         """Shows what is said about a patch; what is being typed stays."""
@@ -70,9 +76,9 @@ class PatchPage:
         if word == "tags":
             return ", ".join(said)
         if word == "description":
-            size, look = TEXT * self._editor.look.scale, self._editor.look
-            lines = (wrapped(look, each, size, self._room, MOST) for each in said.split("\n\n"))
-            return "\n\n".join("\n".join(each) for each in lines)
+            look = self._editor.look
+            size = TEXT * look.scale
+            return flowed(said, lambda text: look.width(text, size) <= self._room)
         return str(said)
 
     def _take(self, word: str) -> None:
@@ -82,5 +88,5 @@ class PatchPage:
         if word == "tags":
             said = {word: [each.strip() for each in typed.split(",") if each.strip()]}
         elif word == "description":
-            said = {word: "\n\n".join(" ".join(part.split()) for part in typed.split("\n\n"))}
+            said = {word: unflowed(typed)}
         self._editor.edit(f"Set the {word}", lambda patch: edits.describe(patch, **said))
