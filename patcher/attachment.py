@@ -18,12 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-import filelock
-
-from engine.client import Client, EngineGoneError
+from engine.client import Client, EngineGoneError, RefusedError
 from engine.commands import AnyCommand, Quit
 from engine.messages import Event, Reply, Said, Snapshot
-from patcher.state import ENGINES, hold, note_engine, started_by_editor, state_folder
+from patcher.share import Share
+from patcher.state import ENGINES, note_engine, started_by_editor, state_folder
 
 STARTING = 20.0
 """Seconds that a new engine has to answer; JAX on a slow disk takes some."""
@@ -59,7 +58,7 @@ class Attachment:
         self.trouble = ""
         self.attached = 0
         self._log = log
-        self._ours: filelock.FileLock | None = None
+        self._share: Share | None = None
         self._client: Client | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._starts = 0
@@ -117,21 +116,34 @@ class Attachment:
         self._starts = 0
         self._wake.set()
 
-    def close(self) -> None:
-        """Leaves the engine; ends it if an editor started it and no other looks after it."""
-        if self._ours and self.ready:
-            self.post(Quit())
-        elif self._process and not self.ready:
+    def close(self, ends: bool = False) -> None:
+        """Leaves the engine, which plays on.
+
+        Args:
+            ends: whether it ends instead, if an editor started it and no other window is on it.
+        """
+        ends = ends and self._last()
+        if self._process and not self.ready:
             self._process.terminate()
         self._leaving.set()
         self._wake.set()
         self._outgoing.put(None)
         self._thread.join(6.0)
         if self._client:
+            if ends:
+                # Answered before it is left: of who has left, an engine may read nothing more.
+                with suppress(EngineGoneError, RefusedError, TimeoutError):
+                    self._client.request(Quit(), ENDING)
             self._client.close()
-        self._reap(ENDING if self._ours else 0.0)
-        if self._ours:
-            self._ours.release()
+        self._reap(ENDING if ends else 0.0)
+        if self._share:
+            self._share.release()
+
+    def _last(self) -> bool:
+        """Says whether this is the last window on an engine that an editor started."""
+        pid, share = self.pid, self._share
+        started = self.ready and pid is not None and started_by_editor(self.name, pid)
+        return started and share is not None and share.last()
 
     def _run(self) -> None:
         while not self._leaving.is_set():
@@ -142,7 +154,8 @@ class Attachment:
                 self._wake.wait(AGAIN)
                 self._wake.clear()
                 continue
-            self._own(client.address.pid)
+            self._join(client.address.pid)
+            self._drop_unsent()
             self.state, self.trouble = "ready", ""
             self.attached += 1
             if self.attached > 1:
@@ -175,17 +188,21 @@ class Attachment:
             self._leaving.wait(LOOK)
         raise EngineGoneError("this window closes")
 
-    def _own(self, pid: int) -> None:
-        """Looks after an engine that was started here, or by an editor that died.
-
-        The lock says that an editor does: it ends with this process, however that ends.
-        """
-        with suppress(OSError):  # another looks after it, which is an OSError too; or nobody can
-            started = self._process is not None and self._process.pid == pid
-            if started:
+    def _join(self, pid: int) -> None:
+        """Has other windows know of this one, and of the engine if it was started here."""
+        with suppress(OSError):  # nothing can be kept; then no window ends the engine
+            if self._process is not None and self._process.pid == pid:
                 note_engine(self.name, pid)
-            if self._ours is None and (started or started_by_editor(self.name, pid)):
-                self._ours = hold(state_folder() / ENGINES / f"{self.name}.lock")
+            self._share = self._share or Share(state_folder() / ENGINES / f"{self.name}.lock")
+
+    def _drop_unsent(self) -> None:
+        """Answers what was meant for an engine that has gone: another is not to play it."""
+        with suppress(queue.Empty):
+            while outgoing := self._outgoing.get_nowait():
+                _, answer = outgoing
+                if answer:
+                    self._answers.append((answer, EngineGoneError("the engine has gone")))
+            self._outgoing.put(None)  # this window leaves
 
     def _start(self) -> None:
         if self._starts == MOST_STARTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -37,12 +37,22 @@ def edit(
 
     registry = node_types()
     document = open_document(registry, path)
-    with ExitStack() as stack:
-        attachment = Attachment(name, state_folder() / "engine.log")
-        stack.callback(attachment.close)
-        app = App(registry, attachment, document, asked=patch is not None, scale=scale)
-        stack.callback(app.close)
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ending, lambda *_: app.stop())
-        app.show()
-        app.run()
+    attachment = Attachment(name, state_folder() / "engine.log")
+    wanted = False  # what else ends the window leaves the sound alone
+
+    def stop(number: int, _: object) -> None:
+        nonlocal wanted
+        wanted = number == signal.SIGINT
+        app.stop()
+
+    try:
+        with closing(
+            App(registry, attachment, document, asked=patch is not None, scale=scale)
+        ) as app:
+            for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(ending, stop)
+            app.show()
+            app.run()
+            wanted = wanted or app.editor.filing.leaving
+    finally:
+        attachment.close(ends=wanted)

@@ -22,6 +22,7 @@ from engine.commands import AnyCommand
 from engine.files import dumps, loads
 from engine.messages import Event
 from patcher import app, attachment, cli
+from patcher.canvas import Canvas
 from patcher.panels.music import Music
 from patcher.panels.perform import Perform
 from patcher.panels.piano import Piano
@@ -58,7 +59,7 @@ class NoEngine:
     def pump(self) -> list[Event]:
         return []
 
-    def close(self) -> None:
+    def close(self, ends: bool = False) -> None:
         pass
 
 
@@ -75,12 +76,16 @@ class Witness:
         self._window = window
         self._draw = draw
         self._editor = window.editor
-        self._canvas = window.canvas
         self._pipe = pipe
         self._drawn = 0
         self._first = time.monotonic()
         self._edited = self._seen = 0.0
         self._due: int | None = None
+
+    @property
+    def _canvas(self) -> Canvas:
+        """The canvas, which is another after a change of colours or of size."""
+        return self._window.canvas
 
     def listen(self) -> None:
         """Takes the next question, if there is one; called after each drawn frame."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.client import Client, EngineGoneError, RefusedError
-from engine.commands import GetPatch, Quit, SetTransport
+from engine.commands import GetPatch, Play, Quit, SetTransport
 from engine.messages import PatchChanged
+from engine.runtime import find, runtime_folder
 from patcher import attachment as attaching
 from patcher.attachment import Attachment
 from tests.editor_rig import running, surroundings
@@ -42,8 +45,19 @@ def test_an_engine_that_was_started_here_ends_with_the_window(log):
     window = attach(log)
     engine = window.pid
     assert engine is not None
-    window.close()
+    window.close(ends=True)
     wait_until(lambda: not running(engine), "the engine ends")
+
+
+def test_an_engine_plays_on_where_its_window_crashes(log):
+    window = attach(log)
+    engine = window.pid
+    assert engine is not None
+    window.close()
+    assert running(engine)
+    attach(log).close(ends=True)
+    wait_until(lambda: not running(engine), "the next window ends it")
+    window._reap(1.0)
 
 
 def test_an_engine_that_has_not_answered_yet_ends_too(log):
@@ -53,13 +67,47 @@ def test_an_engine_that_has_not_answered_yet_ends_too(log):
     wait_until(lambda: window._process.poll() is not None, "the engine ends")
 
 
-def test_an_engine_that_was_found_plays_on(log):
-    first = attach(log)
-    second = attach(log)
-    assert second.pid == first.pid
-    second.close()
-    assert first.ready
-    first.close()
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["starter_first", "starter_last"])
+def test_an_engine_ends_with_the_last_window_on_it(log, order):
+    windows = attach(log), attach(log)
+    engine = windows[0].pid
+    assert engine is not None
+    assert windows[1].pid == engine
+    first, last = (windows[each] for each in order)
+    first.close(ends=True)
+    assert last.ready
+    assert running(engine)
+    last.close(ends=True)
+    wait_until(lambda: not running(engine), "the engine ends")
+    windows[0]._reap(1.0)
+
+
+def test_an_engine_that_no_editor_started_plays_on(log):
+    command = [sys.executable, "-m", "patcher.cli", "run", "--idle"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as engine:
+        wait_until(lambda: find("default", runtime_folder()), "the engine answers")
+        window = attach(log)
+        assert window.pid == engine.pid
+        window.close(ends=True)
+        assert engine.poll() is None
+        with Client.connect() as client:
+            client.request(Quit())
+
+
+def test_what_an_engine_that_has_gone_was_not_sent_reaches_no_other(log):
+    window = attach(log)
+    assert window.pid is not None
+    os.kill(window.pid, signal.SIGSTOP)
+    answers: list[object] = []
+    note = b"\x90\x3c\x64"
+    for _ in range(3_000):  # 3 MB, for which the socket has no room
+        window.post(Play((note,) * 256))
+    window.post(Play((note,)), answers.append)
+    os.kill(window.pid, signal.SIGKILL)
+    wait_until(lambda: window.attached == 2 and window.ready, "another engine is reached")
+    window.pump()
+    assert [type(each) for each in answers] == [EngineGoneError]
+    window.close(ends=True)
 
 
 def test_an_engine_that_ends_is_started_again(log):
@@ -73,7 +121,7 @@ def test_an_engine_that_ends_is_started_again(log):
         "The engine is out of reach; it is looked for",
         "The engine is reached again",
     ]
-    window.close()
+    window.close(ends=True)
 
 
 def test_an_engine_that_keeps_ending_is_told_of_and_can_be_started_by_hand(log, monkeypatch):
@@ -88,21 +136,7 @@ def test_an_engine_that_keeps_ending_is_told_of_and_can_be_started_by_hand(log, 
     window.restart()
     wait_until(lambda: window.ready, "an engine is reached")
     assert not window.trouble
-    window.close()
-
-
-def test_an_engine_whose_window_died_is_looked_after_by_the_next(log):
-    first = attach(log)
-    engine = first.pid
-    assert engine is not None
-    assert first._ours is not None
-    first._ours.release()  # as the system does when a process dies
-    first._ours = None
-    first.close()
-    assert running(engine)
-    attach(log).close()
-    wait_until(lambda: not running(engine), "the engine ends")
-    first._reap(1.0)
+    window.close(ends=True)
 
 
 def test_answers_and_refusals_reach_who_asked(log):
@@ -112,7 +146,7 @@ def test_answers_and_refusals_reach_who_asked(log):
     window.post(SetTransport(tempo=1e9), answers.append)
     wait_until(lambda: window.pump() is not None and len(answers) == 2, "both are answered")
     assert {type(each) for each in answers} == {PatchChanged, RefusedError}
-    window.close()
+    window.close(ends=True)
     window.post(GetPatch(), answers.append)
     window.pump()
     assert isinstance(answers[2], EngineGoneError)
