@@ -8,10 +8,8 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from engine.commands import Play
 from patcher.arguments import shipped_patches
 from patcher.colours import rgba
-from patcher.hands import NOTE_OFF, NOTE_ON
 from patcher.look import TEXT
 from patcher.panels.buttons import add_button
 from patcher.panels.sheet import Sheet
@@ -50,7 +48,8 @@ class Welcome(Sheet):
             self.open()
         if self._until and time.monotonic() > self._until:
             self._until = 0.0
-            self._send(NOTE_OFF, 0)
+            for pitch in CHORD:
+                self.editor.hands.release((self.title, pitch))
         super().refresh()
 
     def _fill(self, parent: int) -> None:
@@ -119,12 +118,10 @@ class Welcome(Sheet):
         add_button(row, label, run, f"{action.title} ({', '.join(action.keys)})")
 
     def _play(self) -> None:
-        if not self._until:
-            self._send(NOTE_ON, VELOCITY)
+        # By the hands that the piano lets go of when the window is made anew.
+        for pitch in CHORD:
+            self.editor.hands.press((self.title, pitch), pitch, VELOCITY)
         self._until = time.monotonic() + LASTS
-
-    def _send(self, status: int, velocity: int) -> None:
-        self.editor.post(Play(tuple(bytes((status, pitch, velocity)) for pitch in CHORD)))
 
     def _open_example(self, name: str) -> None:
         self.close()
