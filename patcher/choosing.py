@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,7 @@ class Choosing:
         self._typed: str | None = None
         self._at = 0
         self._taken: Callable[[Any], object] = lambda _: None
+        self._due: tuple[int, Callable[[], object]] | None = None
 
     def build(self) -> None:
         """Makes the window, hidden."""
@@ -93,17 +94,44 @@ class Choosing:
         return self._popup.shown
 
     def ask(
-        self, at: Point, hint: str, choices: Sequence[Choice], taken: Callable[[Any], object]
+        self,
+        at: Point | None,
+        hint: str,
+        choices: Sequence[Choice],
+        taken: Callable[[Any], object],
     ) -> None:
-        """Opens the list at a place of the screen; `taken` is told the value chosen."""
+        """Opens the list.
+
+        Args:
+            at: where on the screen; None for the middle.
+            hint: what is read while nothing is typed.
+            taken: told the value chosen.
+        """
+        if at is None:
+            width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+            at = ((width - self._look.px(WIDTH)) / 2, height / 5)
         self._choices, self._taken, self._typed = choices, taken, None
         dpg.configure_item(self._search, hint=hint)
         dpg.set_value(self._search, "")
         self._popup.open(at)
         dpg.focus_item(self._search)
 
+    def offer(self, hint: str, offers: Iterable[tuple[str, str, Callable[[], object]]]) -> None:
+        """Opens a list of what can be done, in the middle.
+
+        Args:
+            offers: of each, its title, what else is read of it, and what does it.
+        """
+        self.ask(None, hint, [Choice(*each) for each in offers], lambda run: run())
+
     def refresh(self) -> None:
-        """Follows what is typed."""
+        """Follows what is typed, and does what was chosen once the list has gone.
+
+        What opens another window in the same frame would have that closed with it.
+        """
+        if self._due and dpg.get_frame_count() > self._due[0]:
+            (_, run), self._due = self._due, None
+            run()
         if not self._popup.shown:
             return
         self._popup.refresh()
@@ -141,4 +169,5 @@ class Choosing:
     def _take(self, number: int) -> None:
         if number < len(self._found):
             self._popup.close()
-            self._taken(self._found[number].value)
+            value = self._found[number].value
+            self._due = dpg.get_frame_count(), lambda: self._taken(value)

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from patcher.canvas import Canvas
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from patcher.choosing import Choosing
 from patcher.editor import Editor
 from patcher.fields import Field
+from patcher.fields.menu import menu_shown
+from patcher.fields.offers import offers
+
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "Up, Down": "The value before, the next",
+        "Left, Right": "Turn it; with Shift finely",
+        "Enter": "Type it, or open its list",
+        "Backspace": "Back to its default",
+        "L": "Learn a MIDI controller",
+        "P": "On the perform panel, or off it",
+        "Alt+Left, Alt+Right": "Earlier, later on the panel",
+        "Shift+F10": "All that can be done with it",
+        "Esc": "The keys do what they did",
+    }
+)
+"""What the keys do while they turn a value."""
 
 
 class Focus:
-    """Goes from value to value of the selected node, and turns them, by keys alone.
+    """Goes from value to value, and turns them, by keys alone.
+
+    Args:
+        editor: what it is a part of.
+        choosing: lists what can be done with a value.
+        fields: returns the values that it goes through, by `node.port`.
 
     Attributes:
-        place: the node and the port of the value; None while the keys do what they do elsewhere.
+        place: the value, as `node.port`; None while the keys do what they do elsewhere.
     """
 
-    def __init__(self, editor: Editor, canvas: Canvas) -> None:
-        self.place: tuple[str, str] | None = None
+    def __init__(
+        self, editor: Editor, choosing: Choosing, fields: Callable[[], Mapping[str, Field]]
+    ) -> None:
+        self.place: str | None = None
         self._editor = editor
-        self._canvas = canvas
+        self._choosing = choosing
+        self._fields = fields
 
     @property
     def possible(self) -> bool:
-        """Whether one node is selected that has values."""
-        return len(self._editor.selection.nodes) == 1 and bool(self._ports(self._selected))
+        """Whether there are values to go through."""
+        return bool(self._fields())
 
     def begin(self) -> None:
-        """Takes the first value of the selected node."""
-        self.place = (self._selected, self._ports(self._selected)[0])
+        """Takes the first value."""
+        self.place = next(iter(self._fields()))
         self._editor.say(
             "Up and down go from value to value, left and right turn, with Shift finely. "
-            "Enter types, Backspace resets, Esc ends"
+            "Enter types, Backspace resets, L learns a controller, Esc ends; ? lists all"
         )
 
     def end(self) -> None:
@@ -38,14 +66,14 @@ class Focus:
         self.place = None
 
     def keep(self) -> None:
-        """Ends where the value has gone, or its node is no longer the selected one."""
-        if self.place and (self._editor.selection.nodes != {self.place[0]} or not self._field):
+        """Ends where the value is no longer among those it goes through."""
+        if self.place and self.place not in self._fields():
             self.end()
 
     def take(self, keys: str) -> bool:
         """Does what keys stand for here; says whether they stand for anything."""
-        field = self._field
-        if field is None:
+        field = self._fields().get(self.place) if self.place else None
+        if field is None or menu_shown():
             return False
         bare = keys.removeprefix("Shift+")
         if bare in ("Up", "Down"):
@@ -56,28 +84,25 @@ class Focus:
             field.enter()
         elif keys in ("Backspace", "Delete"):
             field.reset()
+        elif keys == "Shift+F10":
+            rows = offers(field)
+            self._choosing.offer(str(field.place), [(each.title, "", each.run) for each in rows])
         elif keys == "Esc":
             self.end()
         else:
-            return False
+            return self._ask(field, keys)
         return True
 
-    @property
-    def _selected(self) -> str:
-        return next(iter(self._editor.selection.nodes))
-
-    @property
-    def _field(self) -> Field | None:
-        box = self._canvas.boxes.get(self.place[0]) if self.place else None
-        return box.fields.get(self.place[1]) if box and self.place else None
-
-    def _ports(self, node: str) -> list[str]:
-        box = self._canvas.boxes.get(node)
-        return list(box.fields) if box else []
+    def _ask(self, field: Field, keys: str) -> bool:
+        """Does what is offered for the value under a letter, unless letters are played."""
+        rows = offers(field) if self._editor.actions.letters else ()
+        row = next((each for each in rows if each.key == keys), None)
+        if row:
+            row.run()
+        return row is not None
 
     def _go(self, steps: int) -> None:
         assert self.place
         self._editor.document.seal()
-        node, port = self.place
-        ports = self._ports(node)
-        self.place = (node, ports[(ports.index(port) + steps) % len(ports)])
+        places = list(self._fields())
+        self.place = places[(places.index(self.place) + steps) % len(places)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Cable
 from patcher import keys
+from patcher.actions import Action
 from patcher.adding import Adding
 from patcher.aim import OnComment, OnNode, Pin, Target, ends, pin_at, under
 from patcher.cabling import CableDrag
@@ -81,6 +83,14 @@ class Gestures:
         self._was_selected = False
         self._moved = False
         self._escape = False
+
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys do."""
+
+        def possible() -> bool:
+            return bool(self._editor.selection) and not (self._gesture or self._menus.shown)
+
+        yield Action("Select nothing", self._editor.selection.set, ("Esc",), "Edit", possible)
 
     def watch(self) -> None:
         """Looks at the mouse and does what it means."""
@@ -174,8 +184,6 @@ class Gestures:
             gesture, self._gesture = self._gesture, None
             self._wipe()
             gesture.cancel()
-        elif self._canvas.hovered() and not self._editor.typing:
-            self._editor.selection.set()
 
     def _wipe(self) -> None:
         self._overlay.clear()

@@ -8,6 +8,7 @@ from patcher.canvas import Canvas
 from patcher.editor import Editor
 from patcher.panels.banner import Banner
 from patcher.panels.browser import Browser
+from patcher.panels.commands import Commands
 from patcher.panels.devices import Devices
 from patcher.panels.engine_bar import EngineBar
 from patcher.panels.hover import Hover
@@ -45,6 +46,7 @@ PARTS: tuple[Callable[[Editor, Canvas], Panel], ...] = (
     Perform,
     Hover,
     Shortcuts,
+    Commands,
     Browser,
     Welcome,
 )

@@ -36,7 +36,7 @@ class Workbench:
         self.changing = Changing(editor, canvas, self._asking)
         self._clipboard = Clipboard(editor, canvas, self.changing)
         self._connecting = Connecting(editor, canvas, self._choosing)
-        self._menus = Menus(editor, self.adding, self.changing)
+        self._menus = Menus(editor, canvas, self.adding, self.changing, self._choosing)
         self._gestures = Gestures(editor, canvas, self.adding, self.changing, self._menus)
         self._editor = editor
         self._canvas = canvas
@@ -45,7 +45,8 @@ class Workbench:
         """Makes its windows, hidden, and adds what it does to the table of actions."""
         for each in (self._asking, self._choosing, self._menus):
             each.build()
-        for part in (self.adding, self._clipboard, self.changing, self._connecting, self.arranging):
+        parts = (self.adding, self._clipboard, self.changing, self._connecting, self.arranging)
+        for part in (*parts, self._menus, self._gestures):
             for action in part.actions():
                 self._add(action)
 

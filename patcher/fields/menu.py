@@ -20,11 +20,13 @@ class Row:
     Attributes:
         run: what it does.
         chosen: whether it is what is set now.
+        key: the letter that does it while the keyboard turns the value; empty for none.
     """
 
     title: str
     run: Callable[[], object]
     chosen: bool = False
+    key: str = ""
 
 
 def open_menu(look: Look, rows: Sequence[Row], at: Point) -> None:

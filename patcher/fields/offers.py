@@ -26,7 +26,7 @@ def offers(field: Field) -> Iterator[Row]:
         yield Row(f"Reset to {field.call(place.port.default)}", field.reset)
     low, high = ends(place.port)
     if mapping_fault(place.port, MidiMapping(1, 0, node, name, low, high)) is None:
-        yield Row("Learn a MIDI controller", lambda: editor.learn(path))
+        yield Row("Learn a MIDI controller", lambda: editor.learn(path), key="L")
     if any(each.place == path for each in editor.patch.mappings):
         yield Row(
             f"Forget {field.control or 'the MIDI controller'}",
@@ -38,6 +38,7 @@ def offers(field: Field) -> Iterator[Row]:
             lambda: editor.edit(
                 f"Take {path} off the panel", lambda patch: take_off_panel(patch, path)
             ),
+            key="P",
         )
     else:
         yield Row(
@@ -46,5 +47,6 @@ def offers(field: Field) -> Iterator[Row]:
                 f"Show {path} on the panel",
                 lambda patch: show_on_panel(patch, editor.registry, path),
             ),
+            key="P",
         )
     yield Row("Copy the value", lambda: dpg.set_clipboard_text(field.text()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ import dearpygui.dearpygui as dpg
 from engine.commands import ChooseDevice, ChooseMidi, Latency, ListDevices, SetLatency
 from engine.messages import Device, DeviceKind, DeviceList, DeviceState, Snapshot
 from patcher.canvas import Canvas
+from patcher.choosing import Choosing
 from patcher.colours import rgba
 from patcher.editor import Editor
 from patcher.panels.buttons import add_button, add_tip, light
@@ -37,6 +39,7 @@ class Devices:
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
+        self._choosing = Choosing(editor.look)
         self._there: tuple[Device, ...] = ()
         self._used: tuple[DeviceState, ...] = ()
         self._snapshot: Snapshot | None = None
@@ -47,6 +50,8 @@ class Devices:
     def build(self, parent: int | str) -> None:
         add = self._editor.actions.add
         add("Audio and MIDI devices", self.open, KEYS, menu="Play")
+        add("Choose a device…", self._ask, "Ctrl+Shift+Alt+D", menu="Play")
+        self._choosing.build()
         px, palette = self._editor.look.px, self._editor.look.palette
         with dpg.window(
             label=self.title, show=False, width=px(WIDTH), height=px(HEIGHT), no_collapse=True
@@ -75,6 +80,7 @@ class Devices:
             self._look()
 
     def refresh(self) -> None:
+        self._choosing.refresh()
         if not dpg.is_item_shown(self._window):
             return
         if dpg.is_key_down(dpg.mvKey_Escape) and dpg.is_item_focused(self._window):
@@ -118,6 +124,30 @@ class Devices:
 
     def _look(self) -> None:
         self._editor.post(ListDevices(), self._listed)
+
+    def _ask(self) -> None:
+        """Lists what can be chosen in the window, for the keyboard."""
+
+        def answered(result: object) -> None:
+            if snapshot := self._editor.snapshot:
+                self._used = snapshot.devices
+            self._listed(result)
+            self._choosing.offer("Which device, or what latency?", list(self._offers()))
+
+        self._editor.post(ListDevices(), answered)
+
+    def _offers(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        for kind, words in AUDIO:
+            for name in (DEFAULT, *(each.name for each in self._there if each.kind == kind)):
+                yield f"{words} {name}", "", partial(self._choose, kind, name)
+        for mode, tip in LATENCIES:
+            yield f"Latency: {mode}", tip, partial(self._set_latency, mode)
+        heard = {each.name for each in self._used if each.kind == "midi_in"}
+        for each in self._there:
+            if each.kind == "midi_in":
+                on = each.name not in heard
+                words = f"{'Listens to' if on else 'No longer listens to'} {each.name}"
+                yield words, "MIDI", partial(self._hear, each.name, on)
 
     def _listed(self, result: object) -> None:
         if isinstance(result, DeviceList):

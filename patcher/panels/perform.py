@@ -22,6 +22,8 @@ from patcher.fields import Field, Pad, Place, has_pad, make_field
 from patcher.fields.fader import ChoicePads, Fader, SwitchPad
 from patcher.fields.menu import menu_shown
 from patcher.fields.pad import points
+from patcher.focus import Focus
+from patcher.panels import scenes
 from patcher.panels.buttons import add_button, light
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
@@ -29,6 +31,8 @@ from patcher.panels.sized import SizedPanel
 from patcher.stage import TALL, Control, Kind, Rect, arrange, controls, ports
 
 KEYS = "Ctrl+E"
+MOVES = {"Alt+Left": -1, "Alt+Right": 1}
+"""Keys that move the control that they turn, and by how many places."""
 TARGET = 56
 """The least that a finger hits, in pixels at a scale of 1."""
 GAP = 12
@@ -62,6 +66,7 @@ class Perform(SizedPanel):
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         super().__init__(editor, canvas)
         self._choosing = Choosing(editor.look)
+        self._focus = Focus(editor, self._choosing, lambda: self.fields)
         self._glide = Glide(editor.scenery)
         self._arranging = False
         self._controls: list[Control] = []
@@ -74,18 +79,21 @@ class Perform(SizedPanel):
         self._patch: Patch | None = None
         self._snapshot: Snapshot | None = None
         self._lit: str | None = None
-        self._learning = ""
+        self._marked: tuple[str, str | None] = ("", None)
 
     def build(self, parent: int | str) -> None:
         super().build(parent)
         self._choosing.build()
         actions = self.editor.actions
         actions.add("Perform", self._toggle, KEYS, menu="View")
+        actions.add("Put on the perform panel…", self._ask, "Ctrl+Alt+P", menu="View")
+        actions.add("Arrange the panel", self._arrange, possible=lambda: self.canvas.locked)
         actions.ask_first(self._take)
 
     def refresh(self) -> None:
         self._choosing.refresh()
         if self.canvas.locked:
+            self._focus.keep()
             super().refresh()
 
     def _contents(self) -> object:
@@ -125,17 +133,23 @@ class Perform(SizedPanel):
         with dpg.group(parent=parent, horizontal=True) as row:
             room = max((width - 3 * wide - px(170)) // (px(2.5 * TARGET) + px(8)), 1)
             self._scenes = {}
-            for number, name in enumerate(names[:room], 1):
+            shown = names if len(names) <= room else names[: room - 1]
+            for number, name in enumerate(shown, 1):
                 words = self.look.fitted(f"{number} {name}", self.text, px(2.5 * TARGET) - px(16))
                 run = partial(scenery.recall, name)
                 tip = f"Go to {name}" + (f" (Ctrl+{number})" if number < 10 else "")
                 self._scenes[name] = add_button(
                     int(row), words, run, tip, width=px(2.5 * TARGET), height=px(TARGET)
                 )
+            if len(shown) < len(names):
+                tip = f"All {len(names)} scenes ({scenes.KEYS})"
+                more = self.editor.actions.titled(scenes.CHOOSE).do
+                wide = px(2.5 * TARGET)
+                add_button(int(row), "More…", more, tip, width=wide, height=px(TARGET))
             tip = "Keep a snapshot of all values (Ctrl+Alt+S)"
             add_button(int(row), "+ Scene", scenery.store, tip, height=px(TARGET))
             self._glide.build_beats(int(row), px(170))
-            tip = "Put another value or surface on the panel"
+            tip = "Put another value or surface on the panel (Ctrl+Alt+P)"
             add_button(int(row), "+ Control", self._ask, tip, height=px(TARGET))
             tip = "Move controls and take them off"
             edit = add_button(int(row), "Arrange", self._arrange, tip, height=px(TARGET))
@@ -198,10 +212,11 @@ class Perform(SizedPanel):
             self._states[name] = int(dpg.add_text("", parent=parent, wrap=width, color=faint))
 
     def _update(self) -> None:
-        patch, snapshot, learning = self.editor.patch, self.editor.snapshot, self.editor.learning
-        changed = patch is not self._patch or learning != self._learning
+        patch, snapshot = self.editor.patch, self.editor.snapshot
+        marked = (self.editor.learning, self._focus.place)
+        changed = patch is not self._patch or marked != self._marked
         if changed:
-            self._patch, self._learning = patch, learning
+            self._patch, self._marked = patch, marked
             self._feeds = Feeds.of(patch, self.editor.registry)
             for field in self.fields.values():
                 self._show_field(field, patch)
@@ -217,8 +232,8 @@ class Perform(SizedPanel):
             each.get(node, {}) for each in (self._feeds.outlets, self._feeds.controls)
         )
         field.show(patch.nodes[node].values.get(name, field.place.port.default))
-        learning = str(field.place) == self._learning
-        field.mark(outlets.get(name, ""), controls_.get(name, ""), learning)
+        learning, focused = (str(field.place) == each for each in self._marked)
+        field.mark(outlets.get(name, ""), controls_.get(name, ""), learning, focused)
 
     def _follow(self, snapshot: Snapshot, patch: Patch) -> None:
         """Shows where what cables, controllers and scenes move is just now, and how loud it is."""
@@ -243,16 +258,25 @@ class Perform(SizedPanel):
     def _toggle(self) -> None:
         self.canvas.locked = not self.canvas.locked
         self._arranging = False
+        self._focus.end()
         # What is selected on the canvas is not to be deleted by a key that is hit on stage.
         self.editor.selection.set()
 
     def _take(self, keys: str) -> bool:
-        """Leaves the stage at Esc."""
-        asks = self._choosing.shown or menu_shown()
-        leaves = keys == "Esc" and self.canvas.locked and not asks
-        if leaves:
-            self._toggle()
-        return leaves
+        """Has keys turn the values of the stage, after Enter has begun it."""
+        ends = keys == "Esc" and (menu_shown() or self.editor.learning)
+        if not self.canvas.locked or ends:
+            return False
+        if self._focus.place:
+            if self._focus.take(keys):
+                return True
+            if keys in MOVES:
+                self._move_by(self._focus.place, MOVES[keys])
+            return keys in MOVES
+        begins = keys == "Enter" and self._focus.possible
+        if begins:
+            self._focus.begin()
+        return begins
 
     def _ask(self) -> None:
         """Asks for what else is to be on the panel."""
@@ -268,7 +292,7 @@ class Perform(SizedPanel):
             choices += [
                 Choice(entry, node.type, entry) for entry in entries if entry not in patch.panel
             ]
-        self._choosing.ask(dpg.get_mouse_pos(local=False), "Which value?", choices, self._put_on)
+        self._choosing.ask(None, "Which value?", choices, self._put_on)
 
     def _put_on(self, entry: str) -> None:
         registry = self.editor.registry
@@ -281,6 +305,14 @@ class Perform(SizedPanel):
 
     def _move(self, entry: str, at: int) -> None:
         self.editor.edit(f"Move {entry} on the panel", lambda patch: reorder(patch, entry, at))
+
+    def _move_by(self, place: str, steps: int) -> None:
+        """Moves the control of a value some places on, as far as it goes."""
+        entry = next(each.entry for each in self._controls if str(each.place) == place)
+        panel = self.editor.patch.panel
+        at = min(max(panel.index(entry) + steps, 0), len(panel) - 1)
+        if panel[at] != entry:
+            self._move(entry, at)
 
     def _arrange(self) -> None:
         self._arranging = not self._arranging

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
+from patcher import focus
 from patcher.actions import Action
 from patcher.colours import rgba
 from patcher.keys import COMMAND
@@ -19,6 +20,8 @@ STEP = 60
 """What an arrow scrolls."""
 OTHER = "More"
 """Heads the actions that are in no menu."""
+VALUES = "While keys set a value (Enter)"
+"""Heads what keys do then."""
 MOUSE = {
     "Double-click": "Add a node, or one into a cable",
     "Drag a port": "Patch a cable, or add a node",
@@ -50,7 +53,7 @@ class Shortcuts(Sheet):
         self.editor.actions.add("Shortcuts", self.open, "Shift+/", menu="Help")
 
     def _fill(self, parent: int) -> None:
-        groups = grouped(list(self.editor.actions))
+        groups = [*grouped(list(self.editor.actions)), (VALUES, list(focus.KEYS.items()))]
         count = max(self.width // self.look.px(COLUMN), 1)
         columns = balanced(groups, count)
         room = (self.width - self.look.px(60)) // count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +14,10 @@ from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
 from engine.transport import FASTEST, SLOWEST
 from patcher import keys
+from patcher.asking import Asking
+from patcher.canvas import Canvas
 from patcher.displays.level import Level
+from patcher.editor import Editor
 from patcher.look import TEXT
 from patcher.panels import devices, perform
 from patcher.panels.buttons import add_button, add_tip, light
@@ -39,8 +43,13 @@ class Transport(SizedPanel):
     region: ClassVar[Region] = "bar"
     title: ClassVar[str] = ""
 
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        super().__init__(editor, canvas)
+        self._asking = Asking(editor.look)
+
     def build(self, parent: int | str) -> None:
         super().build(parent)
+        self._asking.build()
         self._escape_down = False
         self._escaped, self._frames = 0.0, FRAMES
         self._format: Literal["wav", "flac"] = "wav"
@@ -48,8 +57,15 @@ class Transport(SizedPanel):
         add("Play or stop", self._play, "Space", menu="Play")
         add("Back to the start", self._rewind, "Home", menu="Play")
         add("Tap the tempo", self._tap, "T", "Ctrl+T", menu="Play")
+        add("Set the tempo…", self._ask_tempo, "Shift+T", menu="Play")
+        add("Own clock or MIDI clock", self._change_clock, menu="Play")
+        add("Record as WAV or FLAC", self._change_format, menu="Play")
         add("Record or stop recording", self._record, "Ctrl+Shift+R", menu="Play")
         add("Panic: end every note", self._panic, "Esc Esc", menu="Play", typing=True)
+
+    def refresh(self) -> None:
+        self._asking.refresh()
+        super().refresh()
 
     def _fill(self, parent: int | str, width: int, height: int) -> None:
         self._shown: dict[int, str] = {}
@@ -89,7 +105,10 @@ class Transport(SizedPanel):
                 callback=lambda _, tempo: self.editor.post(SetTransport(tempo=tempo)),
             )
         )
-        add_tip(self._tempo, "Tempo: drag, with Shift for fine steps, or double-click and type")
+        add_tip(
+            self._tempo,
+            "Tempo: drag, with Shift for fine steps, or double-click and type (Shift+T)",
+        )
         self._button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", 3)
 
     def _build_choices(self, parent: int | str) -> None:
@@ -104,7 +123,7 @@ class Transport(SizedPanel):
             )
         )
         add_tip(self._clock, "Who sets the pace: Hocket itself, or the MIDI clock that comes in")
-        kept = dpg.add_combo(
+        self._kept = dpg.add_combo(
             list(FORMATS),
             parent=parent,
             default_value=self._format.upper(),
@@ -112,7 +131,7 @@ class Transport(SizedPanel):
             width=self._wide(4),
             callback=lambda _, word: setattr(self, "_format", FORMATS[word]),
         )
-        add_tip(kept, "What recordings are kept as")
+        add_tip(self._kept, "What recordings are kept as")
 
     def _build_level(self, parent: int | str, width: int, height: int) -> None:
         """Makes the meter of all that is heard, in the room that is left."""
@@ -192,6 +211,34 @@ class Transport(SizedPanel):
     def _follow(self, _: int, words: str) -> None:
         self.editor.post(SetTransport(follow="midi" if words == CLOCKS["midi"] else "internal"))
 
+    def _ask_tempo(self) -> None:
+        """Asks for the tempo, below where it is shown."""
+        before = f"{dpg.get_value(self._tempo):.2f}"
+
+        def taken(text: str) -> None:
+            if text == before:
+                return
+            try:
+                self.editor.post(SetTransport(tempo=tempo_typed(text)))
+            except ValueError as fault:
+                self.editor.say(str(fault), bad=True)
+
+        left, top = dpg.get_item_rect_min(self._tempo)
+        at = (left, top + dpg.get_item_rect_size(self._tempo)[1])
+        self._asking.ask(at, before, taken, hint="beats a minute")
+
+    def _change_clock(self) -> None:
+        """Has the other clock lead."""
+        own = dpg.get_value(self._clock) == CLOCKS["internal"]
+        self._follow(0, CLOCKS["midi" if own else "internal"])
+        self.editor.say("The MIDI clock leads" if own else "Hocket's own clock leads")
+
+    def _change_format(self) -> None:
+        """Has recordings kept as the other kind of file."""
+        self._format = "flac" if self._format == "wav" else "wav"
+        dpg.set_value(self._kept, self._format.upper())
+        self.editor.say(f"Recordings are kept as {self._format.upper()}")
+
     def _panic(self) -> None:
         self.editor.post(Panic())
         self.editor.say("Every note was ended")
@@ -214,6 +261,17 @@ class Transport(SizedPanel):
         width = round(0.64 * self.text * letters) + 2 * self.look.px(8)
         self._used += width + self.look.px(8)
         return width
+
+
+def tempo_typed(text: str) -> float:
+    """Returns a typed tempo in quarter notes a minute; raises ValueError saying what is legal."""
+    try:
+        tempo = float(text.lower().removesuffix("bpm").replace(",", "."))
+    except ValueError:
+        tempo = math.nan
+    if not SLOWEST <= tempo <= FASTEST:
+        raise ValueError(f"The tempo is {text!r}; it must be {SLOWEST:g} to {FASTEST:g} bpm")
+    return tempo
 
 
 def place_words(beat: float, bar: float) -> str:

@@ -9,8 +9,10 @@ from engine.messages import Snapshot
 from engine.patch import Patch
 from patcher.box import Box
 from patcher.canvas import Canvas
+from patcher.choosing import Choosing
 from patcher.editor import Editor
 from patcher.feeds import ByNode, Feeds, words
+from patcher.fields import Field
 from patcher.fields.menu import close_menu
 from patcher.fields.pad import points
 from patcher.fields.port import PortField
@@ -28,7 +30,8 @@ class Values:
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._focus = Focus(editor, canvas)
+        self._choosing = Choosing(editor.look)
+        self._focus = Focus(editor, self._choosing, self._selected)
         self._feeds = Feeds({}, {})
         self._patch: Patch | None = None
         self._points: dict[str, dict[str, str]] = {}
@@ -38,6 +41,7 @@ class Values:
         self._missing: set[str] = set()
 
     def build(self, parent: int | str) -> None:
+        self._choosing.build()
         actions, focus = self._editor.actions, self._focus
         actions.add(
             "Set values by keys",
@@ -56,6 +60,7 @@ class Values:
         actions.ask_first(self._take)
 
     def refresh(self) -> None:
+        self._choosing.refresh()
         self._focus.keep()
         snapshot = self._editor.snapshot
         if snapshot is not None and snapshot is not self._seen:
@@ -72,6 +77,12 @@ class Values:
             self._editor.learn("")
             return True
         return self._focus.take(keys)
+
+    def _selected(self) -> dict[str, Field]:
+        """Returns the fields of the selected node, if it is one."""
+        names = self._editor.selection.nodes
+        box = self._canvas.boxes.get(next(iter(names))) if len(names) == 1 else None
+        return {str(each.place): each for each in box.fields.values()} if box else {}
 
     def _fold(self) -> None:
         """Has the selected nodes show only what is patched or set; if they do, all again."""
@@ -139,7 +150,7 @@ class Values:
                     outlets.get(port, ""),
                     controls.get(port, ""),
                     str(field.place) == editor.learning,
-                    (name, port) == self._focus.place,
+                    str(field.place) == self._focus.place,
                 )
             self._show_pad(name, box)
 

@@ -1,0 +1,40 @@
+"""The list of all actions: what is in menus, and what is done by buttons alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from patcher.canvas import Canvas
+from patcher.choosing import Choosing
+from patcher.editor import Editor
+from patcher.keys import COMMAND
+from patcher.panels.panel import Region
+
+
+class Commands:
+    """Has an action chosen by some letters of its title."""
+
+    region: ClassVar[Region] = "over"
+    title: ClassVar[str] = ""
+
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
+        self._editor = editor
+        self._choosing = Choosing(editor.look)
+
+    def build(self, parent: int | str) -> None:
+        self._choosing.build()
+        self._editor.actions.add("Do…", self._ask, "F10", menu="Edit")
+
+    def refresh(self) -> None:
+        self._choosing.refresh()
+
+    def _ask(self) -> None:
+        """Lists what can be done now."""
+        self._choosing.offer(
+            "Do what?",
+            [
+                (each.title, ", ".join(each.keys).replace("Ctrl", COMMAND), each.do)
+                for each in self._editor.actions
+                if each.run != self._ask and each.possible()
+            ],
+        )
