@@ -54,7 +54,6 @@ class Actions:
 
     def clear(self) -> None:
         """Empties the table, for parts that are made anew."""
-        self.letters = True
         self._actions.clear()
         self._by_keys.clear()
         self._takers.clear()

@@ -18,6 +18,7 @@ from patcher.actions import Action
 from patcher.aim import Pin
 from patcher.box import WIDTH
 from patcher.canvas import Canvas
+from patcher.curves import middle
 from patcher.editor import Editor
 from patcher.palette import Fits
 from patcher.state import note_added
@@ -137,8 +138,7 @@ def spot(canvas: Canvas) -> Point:
     if canvas.hovered():
         x, y = dpg.get_mouse_pos(local=False)
         return x, y
-    (left, top), (right, bottom) = canvas.area()
-    return (left + right) / 2, (top + bottom) / 2
+    return middle(canvas.area())
 
 
 def _outlet(declared: NodeType, signal: SignalType) -> str | None:

@@ -12,7 +12,6 @@ import dearpygui.dearpygui as dpg
 from engine.registry import Registry
 from patcher import keys
 from patcher.attachment import Attachment
-from patcher.box import Box
 from patcher.canvas import Canvas
 from patcher.document import Document
 from patcher.editor import Editor
@@ -24,6 +23,7 @@ from patcher.parts import PARTS
 from patcher.regions import Regions
 from patcher.screen import screen_scale
 from patcher.state import Closable, Theme, load_preferences
+from patcher.view import Point
 from patcher.workbench import Workbench
 
 FRAME = 1 / 60
@@ -90,6 +90,7 @@ class App:
         self._stopped = False
         self._worn = self._wanted
         self._framed: Document | None = None
+        self._sight: tuple[Point, int] | None = None
         self._closed = liked.closed
         self._compose()
         width, height = map(min, map(self.look.px, SIZE), MOST)
@@ -213,23 +214,42 @@ class App:
         add("Smaller", lambda: self._scale(-1), "Ctrl+Shift+-", menu="View")
 
     def _rebuild(self) -> None:
-        """Makes every item anew in other colours or another size; the music goes on."""
-        fonts = self.look.fonts
+        """Makes every item anew in other colours or another size; the music goes on.
+
+        What the hands hold is let go of. What is seen stays: the stage, and where the view is.
+        """
+        self.editor.hint = ""
+        self.editor.document.seal()
+        locked, fonts = self.canvas.locked, self.look.fonts
+        if self._framed is self.editor.document and self._sight is None:
+            self._sight = self.canvas.sight()
         for item in dpg.get_all_items():
             if item != fonts and dpg.does_item_exist(item) and not dpg.get_item_parent(item):
                 dpg.delete_item(item)
         self.look.change(*self._wanted)
-        self._worn, self._framed = self._wanted, None
+        self._worn = self._wanted
         self.editor.actions.clear()
         self._compose()
+        self.canvas.locked = locked
         self._build()
         self.look.apply()
 
     def _frame(self) -> None:
-        """Brings a patch that was opened into the middle of the canvas, once it is drawn."""
-        boxes = self.canvas.boxes
-        if self._framed is not self.editor.document and all(map(_is_drawn, boxes.values())):
-            self._framed = self.editor.document
+        """Brings a patch that was opened into the middle of the canvas, once it is drawn.
+
+        One that was made anew is shown as it was seen before.
+        """
+        document, canvas = self.editor.document, self.canvas
+        if self._framed is document and self._sight is None:
+            return
+        items = (canvas.editor, *(each.item for each in canvas.boxes.values()))
+        if not all(map(_is_drawn, items)):
+            return
+        sight = self._sight if self._framed is document else None
+        self._framed, self._sight = document, None
+        if sight:
+            canvas.look_at(*sight)
+        else:
             self.workbench.arranging.fit()
 
     def _toggle(self, name: Closable) -> None:
@@ -270,6 +290,6 @@ class App:
             self.canvas.zoom_by(1 if steps > 0 else -1, tuple(dpg.get_mouse_pos(local=False)))
 
 
-def _is_drawn(box: Box) -> bool:
-    width, _ = dpg.get_item_rect_size(box.item)
+def _is_drawn(item: int) -> bool:
+    width, _ = dpg.get_item_rect_size(item)
     return bool(width)

@@ -12,7 +12,7 @@ from patcher.activity import STEPS, Activity
 from patcher.box import Box, Shape, shape_of
 from patcher.colours import blend, rgba
 from patcher.comments import Comments
-from patcher.curves import Rect
+from patcher.curves import Rect, middle
 from patcher.editor import Editor
 from patcher.faults import faults_of
 from patcher.look import TEXT
@@ -57,6 +57,7 @@ class Canvas:
         self._lit: dict[Cable, str] = {}
         self._activity = Activity()
         self._levels: dict[str, int] = {}
+        self._seen_in: Rect = ((0.0, 0.0), (0.0, 0.0))
 
     def build(self, parent: int | str) -> None:
         """Makes the node editor inside the window `parent`, over a sheet for the comments.
@@ -86,6 +87,8 @@ class Canvas:
         editor = self._editor
         self.show(editor.patch)
         self._mark()
+        if not self.locked:  # on stage it is hidden, and its place another
+            self._seen_in = self.area()
         self.comments.refresh()
         editor.watch("canvas", self.watched())
         snapshot = editor.snapshot
@@ -186,6 +189,16 @@ class Canvas:
     def fit_rects(self, rects: list[Rect], area: Rect) -> None:
         """Brings rectangles of the patch into an area of the screen."""
         self.view.fit(rects, area)
+        self._resize()
+        self.place()
+
+    def sight(self) -> tuple[Point, int]:
+        """Returns the point of the patch that is in the middle, and the step of the zoom."""
+        return self.view.from_screen(middle(self._seen_in)), self.view.step
+
+    def look_at(self, point: Point, step: int) -> None:
+        """Shows what `sight` has told."""
+        self.view.look_at(point, step, middle(self.area()))
         self._resize()
         self.place()
 

@@ -81,6 +81,12 @@ def around(rects: Sequence[Rect], margin: float = 0.0) -> Rect:
     )
 
 
+def middle(rect: Rect) -> Point:
+    """Returns the middle of a rectangle."""
+    (left, top), (right, bottom) = rect
+    return (left + right) / 2, (top + bottom) / 2
+
+
 def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     return _side(a, b, c) != _side(a, b, d) and _side(c, d, a) != _side(c, d, b)
 

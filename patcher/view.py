@@ -93,11 +93,14 @@ class View:
         step = min(max(self.step + steps, 0), len(ZOOMS) - 1)
         if step == self.step:
             return False
-        kept = self.from_screen(at)
-        self.step = step
-        x, y = self.to_screen(kept)
-        self.pan(at[0] - x, at[1] - y)
+        self.look_at(self.from_screen(at), step, at)
         return True
+
+    def look_at(self, point: Point, step: int, at: Point) -> None:
+        """Takes a step of the zoom, with a point of the patch at a place of the screen."""
+        self.step = step
+        x, y = self.to_screen(point)
+        self.pan(at[0] - x, at[1] - y)
 
     def from_normal(self) -> int:
         """Returns the steps of zooming to normal size."""
@@ -115,6 +118,6 @@ class View:
         (x, y), (right, bottom) = area
         room = min((right - x) / max(width, 1.0), (bottom - y) / max(height, 1.0))
         fitting = [n for n, each in enumerate(ZOOMS) if each * self._look.scale <= room]
-        self.step = min(max(fitting, default=0), ZOOMS.index(1.0))
-        at = self.to_screen((left + width / 2, top + height / 2))
-        self.pan((x + right) / 2 - at[0], (y + bottom) / 2 - at[1])
+        step = min(max(fitting, default=0), ZOOMS.index(1.0))
+        middle = (left + width / 2, top + height / 2)
+        self.look_at(middle, step, ((x + right) / 2, (y + bottom) / 2))

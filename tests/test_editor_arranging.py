@@ -143,3 +143,44 @@ def test_the_right_button_offers_what_can_be_done(opened):
     assert opened.cables == {"held.notes latch1.notes", "latch1.notes solo.notes"}
     opened.keys("ctrl+l")
     assert opened.about("history")[-1].startswith("Tidy")
+
+
+def from_middle(window: Window) -> Point:
+    """Returns where a node is, from the middle of the canvas."""
+    (x, y), (left, top) = window.ask("at", 0.5, 0.5), window.ask("node", "latch")
+    return left - 20 - x, top - 10 - y
+
+
+def test_other_colours_and_sizes_leave_the_view_and_the_stage_as_they_are(opened):
+    opened.move(opened.ask("at", 0.3, 0.3))
+    opened.hands("click", 4)
+    opened.hands("click", 4)
+    x, y = from_middle(opened)
+    opened.keys("ctrl+shift+l")
+    opened.frames(5)
+    assert from_middle(opened) == pytest.approx((x, y), abs=2)
+    opened.keys("ctrl+shift+equal")
+    opened.frames(5)
+    assert from_middle(opened) == pytest.approx((1.25 * x, 1.25 * y), abs=4)
+    opened.keys("ctrl+shift+k", "ctrl+e", "ctrl+shift+minus", "ctrl+shift+l")
+    opened.frames(5)
+    assert opened.ask("item", "Arrange", "Button"), "the stage is left"
+    opened.keys("ctrl+shift+k")
+    opened.wait_for_remark("Letters are shortcuts again")
+    opened.keys("ctrl+e")
+    opened.frames(5)
+    assert from_middle(opened) == pytest.approx((x, y), abs=4)
+
+
+def test_other_colours_in_the_midst_of_a_drag_leave_nothing_behind(opened):
+    lfo = opened.ask("node", "lfo")
+    opened.drag(lfo, (lfo[0] - 40, lfo[1] - 40), drop=False)
+    opened.hands("key", "ctrl+shift+l")
+    opened.frames(5)
+    opened.drop()
+    assert opened.about("hint") == ""
+    lfo, before = opened.ask("node", "lfo"), opened.patch.nodes["lfo"].at
+    opened.drag(lfo, (lfo[0] + 60, lfo[1] + 60))
+    assert opened.patch.nodes["lfo"].at != before
+    opened.keys("ctrl+z")
+    assert opened.patch.nodes["lfo"].at == before

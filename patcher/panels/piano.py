@@ -47,7 +47,6 @@ class Piano(SizedPanel):
         self._hands = editor.hands
         self._octave = load_preferences().octave
         self._velocity = FIRM
-        self._typed = False
         self._down: set[str] = set()
         self._pressed = False
         self._attached = 0
@@ -67,6 +66,11 @@ class Piano(SizedPanel):
         self._hands.release_all()  # what was held on a piano that this one replaces
         add = self.editor.actions.add
         add("Play with the computer's keyboard", self._toggle, "Ctrl+Shift+K", menu="Play")
+
+    @property
+    def _typed(self) -> bool:
+        """Whether the computer's keyboard plays, which outlives this panel."""
+        return not self.editor.actions.letters
 
     def _fill(self, parent: int | str, width: int, height: int) -> None:
         px = self.look.px
@@ -211,8 +215,7 @@ class Piano(SizedPanel):
         self._lit = colours
 
     def _toggle(self) -> None:
-        self._typed = not self._typed
-        self.editor.actions.letters = not self._typed
+        self.editor.actions.letters = self._typed
         self._hands.release_all()
         self._down = set()
         self._show_controls()
