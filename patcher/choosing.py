@@ -88,11 +88,6 @@ class Choosing:
         )
         dpg.bind_item_theme(self._list, flat)
 
-    @property
-    def shown(self) -> bool:
-        """Whether it is open."""
-        return self._popup.shown
-
     def ask(
         self,
         at: Point | None,

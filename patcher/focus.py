@@ -56,8 +56,7 @@ class Focus:
         """Takes the first value."""
         self.place = next(iter(self._fields()))
         self._editor.say(
-            "Up and down go from value to value, left and right turn, with Shift finely. "
-            "Enter types, Backspace resets, L learns a controller, Esc ends; ? lists all"
+            "Up and down go on, left and right turn, Enter types, Esc ends; ? lists the rest"
         )
 
     def end(self) -> None:

@@ -140,6 +140,19 @@ def test_on_the_stage_faders_pads_and_scenes_are_played(player: Player) -> None:
     window.drop()
     player.wait_for(set())
     nodes = window.patch.nodes
-    window.keys("Delete", "Escape")
+    window.keys("Delete")
+    window.hands("key", "--delay", 50, "Escape", "Escape")
+    window.wait_for_remark("very note was ended")
     assert window.patch.nodes == nodes
+    assert window.ask("item", "Arrange")
+    window.keys("ctrl+e")
     window.wait_until("the stage has gone", lambda: not window.ask("item", "Arrange"))
+
+
+def test_a_chord_of_the_welcome_ends_though_the_window_is_made_anew(player: Player) -> None:
+    window = player.window
+    window.keys("shift+F1")
+    window.choose("Play a chord")
+    player.wait_for({C4, E4, G4, C5})
+    window.keys("ctrl+shift+l")
+    player.wait_for(set())
