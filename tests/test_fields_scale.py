@@ -113,5 +113,5 @@ def test_steps_are_ones_of_whole_values_and_hundredths_of_others():
 @pytest.mark.parametrize("typed", ["1e999", "inf", "-inf", "nan", "1/1e-320"])
 @pytest.mark.parametrize("kind", [int, float])
 def test_what_is_not_finite_is_refused_with_what_is_legal(typed, kind):
-    with pytest.raises(ValueError, match="is no number; legal are 1..8"):
+    with pytest.raises(ValueError, match=r"is no number; legal are 1\.\.8"):
         Scale(Setting("steps", kind, 4, Range(1, 8))).read(typed)
