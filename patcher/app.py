@@ -32,7 +32,7 @@ IDLE_FRAME = 1 / 30
 """The same while no hand is on the mouse or the keys."""
 IDLE_AFTER = 1.0
 """Seconds without a hand."""
-NICE = 5
+NICE = 10
 """How much the window gives way to the engine where both want a core."""
 
 
@@ -104,9 +104,10 @@ class App:
     def show(self) -> None:
         """Opens the window."""
         self.look.apply()
-        dpg.show_viewport()
+        # First of all, for the threads that draw by software have it from this one.
         with suppress(OSError, AttributeError):  # where a process may not, it competes as before
             os.nice(NICE)
+        dpg.show_viewport()
 
     def run(self) -> None:
         """Draws until the window is closed, or `stop` is called."""
