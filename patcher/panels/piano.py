@@ -49,7 +49,7 @@ class Piano(SizedPanel):
         self._velocity = FIRM
         self._down: set[str] = set()
         self._pressed = False
-        self._attached = 0
+        self._attached = editor.attachment.attached
         self._snapshot: Snapshot | None = None
         self._given: frozenset[int] = frozenset()
         self._items: dict[int, int] = {}
