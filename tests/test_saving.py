@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine import regular
 from engine.files import dumps, load_patch, loads, save_patch
-from engine.patch import Cable, Comment, MidiMapping, Node, Patch, PatchError
+from engine.patch import MAX_CONTROL, Cable, Comment, MidiMapping, Node, Patch, PatchError
 from engine.patchdata import CommentData, MappingData, NodeData, PatchData
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +47,7 @@ sizes = st.none() | st.tuples(lengths, lengths)
 comments = st.builds(Comment, texts, points, sizes, texts, extras)
 ends = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 mappings = st.builds(
-    MidiMapping, st.integers(1, 16), st.integers(0, 127), names, names, ends, ends, extras
+    MidiMapping, st.integers(1, 16), st.integers(0, MAX_CONTROL), names, names, ends, ends, extras
 )
 scene_names = st.sampled_from(["Verse", "Refrain – loud", "1"])
 places = st.builds("{}.{}".format, names, names)
