@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -122,7 +123,8 @@ def test_that_the_engine_hangs_is_said(runtime, engine):
         pid = client.address.pid
     with subprocess.Popen(ATTACH, env=runtime, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert b"bpm" in process.stdout.readline()
+        while b"bpm" not in (line := process.stdout.readline()):
+            assert line  # it may be told of events first, where it was slow to start
         os.kill(pid, signal.SIGSTOP)
         while b"the engine hangs" not in (line := process.stdout.readline()):
             assert line
@@ -159,7 +161,7 @@ def test_on_a_terminal_it_is_a_table_and_ctrl_c_leaves_the_engine_playing(runtim
     os.close(theirs)
     shown = b""
     with process:
-        while b"frame 25" not in shown and b"frame 50" not in shown and b"frame 75" not in shown:
+        while not re.search(rb"frame \d+", shown):
             shown += os.read(ours, 65_536)
         process.send_signal(signal.SIGINT)
         try:
