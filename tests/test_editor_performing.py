@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Player:
 
 @pytest.fixture
 def player(home: Path) -> Iterator[Player]:
-    patch, registry = load_patch(PATCH), node_types()
+    patch, registry = replace(load_patch(PATCH), panel=()), node_types()
     for each in ON_PANEL:
         patch = show_on_panel(patch, registry, each)
     file = home / "mine.hocket"

@@ -152,9 +152,9 @@ def test_a_prompt_that_is_typed_changes_the_sound(stage):
     window.click(window.ask("field", "prompt.text"))
     window.wait_until("it may be typed", lambda: window.about("typing"))
     window.keys("ctrl+a")
-    window.type("harpsichord")
+    window.type("bright lead")
     window.keys("Return")
-    assert window.patch.nodes["prompt"].values["text"] == "harpsichord"
+    assert window.patch.nodes["prompt"].values["text"] == "bright lead"
     window.wait_until("it is bright", lambda: brightness(stage.hear(1.0)) > 2 * dull)
 
 
