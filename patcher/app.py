@@ -194,9 +194,7 @@ class App:
                     for each in actions:
                         dpg.add_menu_item(
                             label=each.title,
-                            shortcut=each.keys[0].replace("Ctrl", keys.COMMAND)
-                            if each.keys
-                            else "",
+                            shortcut=keys.named(each.keys[0]) if each.keys else "",
                             user_data=each,
                             callback=lambda _, __, chosen: chosen.do(),
                         )

@@ -128,7 +128,7 @@ class Attachment:
         self._leaving.set()
         self._wake.set()
         self._outgoing.put(None)
-        self._thread.join(6.0)
+        self._thread.join(ENDING)
         if self._client:
             if ends:
                 # Answered before it is left: of who has left, an engine may read nothing more.

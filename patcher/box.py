@@ -17,7 +17,6 @@ from patcher.colours import blend, rgba
 from patcher.displays import displays_for
 from patcher.editor import Editor
 from patcher.fields import ROW, Field, Pad, Place, has_pad, make_field, on_pad, text_size
-from patcher.look import TEXT, Look
 
 WIDTH = 190
 """Of a node's fields, in pixels at a zoom and a scale of 1."""
@@ -273,8 +272,3 @@ class Box:
             },
         )
         dpg.bind_item_theme(pin, theme)
-
-
-def title_height(look: Look, zoom: float) -> float:
-    """Returns the height of a node's title bar, in pixels."""
-    return (TEXT + 12) * look.scale * zoom

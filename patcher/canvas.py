@@ -10,7 +10,7 @@ from engine.messages import Snapshot
 from engine.patch import Cable, Patch, Problem
 from patcher.activity import STEPS, Activity
 from patcher.box import Box, Shape, shape_of
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.comments import Comments
 from patcher.curves import Rect, middle
 from patcher.editor import Editor
@@ -22,7 +22,6 @@ THICKNESS = 3.0
 """Of cables, in pixels at a zoom of 1."""
 CLOSEST = 16
 """Pixels between two lines of the grid."""
-CLEAR = (0, 0, 0, 0)
 
 
 class Canvas:

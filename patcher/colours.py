@@ -113,6 +113,12 @@ LIGHT = Palette(
 
 PALETTES: Mapping[str, Palette] = MappingProxyType({"dark": DARK, "light": LIGHT})
 
+CLEAR = (0, 0, 0, 0)
+"""Nothing to be seen, as `rgba` has it."""
+
+IVORY, EBONY = "#eceae4", "#20242b"
+"""White and black keys are so on every piano, whatever the colours of the window."""
+
 COMMENT_COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "grey": "#7d8694",

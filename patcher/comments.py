@@ -10,7 +10,7 @@ from typing import Literal
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Comment
-from patcher.colours import COMMENT_COLOURS, rgba
+from patcher.colours import CLEAR, COMMENT_COLOURS, rgba
 from patcher.curves import Rect, within
 from patcher.look import TEXT, Look
 from patcher.view import Point, View
@@ -126,7 +126,7 @@ class Comments:
             dpg.draw_rectangle(
                 start,
                 strip,
-                color=(0, 0, 0, 0),
+                color=CLEAR,
                 fill=rgba(colour, 90),
                 rounding=6 * zoom,
                 parent=self._ground,

@@ -36,6 +36,11 @@ COMMAND = "Cmd" if sys.platform == "darwin" else "Ctrl"
 """What the key is called that `Ctrl` stands for in the table of actions."""
 
 
+def named(keys: str) -> str:
+    """Returns keys as this system calls them, wherever they stand in a text."""
+    return keys.replace("Ctrl", COMMAND)
+
+
 def held() -> tuple[bool, bool, bool]:
     """Returns whether Ctrl (on macOS Cmd), Shift and Alt are down."""
     ctrl = (dpg.mvKey_LControl, dpg.mvKey_RControl)

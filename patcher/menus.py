@@ -17,7 +17,7 @@ from patcher.canvas import Canvas
 from patcher.changing import Changing
 from patcher.choosing import Choosing
 from patcher.editor import Editor
-from patcher.keys import COMMAND
+from patcher.keys import named
 from patcher.popup import Popup
 from patcher.view import Point
 
@@ -130,7 +130,7 @@ class Menus:
             if not title:
                 yield Entry()
             elif action := actions.get(title):
-                shortcut = action.keys[0].replace("Ctrl", COMMAND) if action.keys else ""
+                shortcut = named(action.keys[0]) if action.keys else ""
                 yield Entry(title, action.run, shortcut, action.possible())
 
     def _pull(self, cable: Cable) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import dearpygui.dearpygui as dpg
 
+from patcher.colours import CLEAR
 from patcher.look import Look
 
 Point = tuple[float, float]
@@ -31,20 +32,19 @@ class View:
         self.step = ZOOMS.index(1.0)
         self.offset: Point = (0.0, 0.0)
         self._look = look
-        clear = (0, 0, 0, 0)
         self._mark = dpg.add_node(label="", parent=editor, pos=[0, 0], draggable=False)
         theme = look.theme(
             "mark",
             node_colours={
-                dpg.mvNodeCol_NodeBackground: clear,
-                dpg.mvNodeCol_NodeBackgroundHovered: clear,
-                dpg.mvNodeCol_NodeBackgroundSelected: clear,
-                dpg.mvNodeCol_NodeOutline: clear,
-                dpg.mvNodeCol_TitleBar: clear,
-                dpg.mvNodeCol_TitleBarHovered: clear,
-                dpg.mvNodeCol_TitleBarSelected: clear,
-                dpg.mvNodesCol_MiniMapNodeBackground: clear,
-                dpg.mvNodesCol_MiniMapNodeOutline: clear,
+                dpg.mvNodeCol_NodeBackground: CLEAR,
+                dpg.mvNodeCol_NodeBackgroundHovered: CLEAR,
+                dpg.mvNodeCol_NodeBackgroundSelected: CLEAR,
+                dpg.mvNodeCol_NodeOutline: CLEAR,
+                dpg.mvNodeCol_TitleBar: CLEAR,
+                dpg.mvNodeCol_TitleBarHovered: CLEAR,
+                dpg.mvNodeCol_TitleBarSelected: CLEAR,
+                dpg.mvNodesCol_MiniMapNodeBackground: CLEAR,
+                dpg.mvNodesCol_MiniMapNodeOutline: CLEAR,
             },
             node_sizes={dpg.mvNodeStyleVar_NodePadding: (0, 0)},
         )

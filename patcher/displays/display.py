@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
-from patcher.colours import rgba
+from patcher.colours import CLEAR, rgba
 from patcher.look import Look
 
 LEAST_TEXT = 7.0
@@ -79,7 +79,7 @@ class Display(ABC):
         """Draws a box without an outline."""
         return int(
             dpg.draw_rectangle(
-                start, end, fill=fill, color=(0, 0, 0, 0), rounding=rounding, parent=self.drawing
+                start, end, fill=fill, color=CLEAR, rounding=rounding, parent=self.drawing
             )
         )
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine.messages import AudioSeen, Meter, Snapshot
 from engine.signals import FRAME_RATE
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.displays.display import Display
 from patcher.look import Look
 
@@ -99,7 +99,7 @@ class Level(Display):
             self.line((x, above), (x, self.height), palette.outline)
         self._mark = self.line((0, above), (0, self.height), palette.ink, max(2 * scale, 1))
         self.line((end, above), (end, self.height), palette.outline)
-        self._clip = self.rectangle((end, above), (self.width, self.height), (0, 0, 0, 0))
+        self._clip = self.rectangle((end, above), (self.width, self.height), CLEAR)
         self._words = self.text((end + 4 * scale, above), LETTERS, palette.ink)
 
     def _show(self) -> None:
@@ -111,7 +111,7 @@ class Level(Display):
         words = "CLIP" if self.clipped else f"{peak:.0f} dB" if peak > LOWEST else ""
         if words != self._said:
             self._said = words
-            fill = rgba(palette.bad) if self.clipped else (0, 0, 0, 0)
+            fill = rgba(palette.bad) if self.clipped else CLEAR
             ink = palette.field if self.clipped else palette.faint
             dpg.configure_item(self._clip, fill=fill)
             dpg.configure_item(self._words, text=words, color=rgba(ink))

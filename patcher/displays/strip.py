@@ -8,7 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import NotesSeen, Snapshot
 from engine.signals import MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.displays.display import Display
 from patcher.look import Look
 
@@ -74,7 +74,7 @@ class Strip(Display):
                     (left, top + above * high),
                     (max(self._x(end) - gap, left + LEAST_KEY), top + below * high),
                     fill=rgba(shades[state]),
-                    color=(0, 0, 0, 0),
+                    color=CLEAR,
                     parent=layer,
                 )
 

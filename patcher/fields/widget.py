@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.editor import Editor
 from patcher.fields.touch import feel
 from patcher.view import Point
@@ -140,8 +140,8 @@ class Widget:
         self,
         start: Point,
         end: Point,
-        fill: tuple[int, ...] = (0, 0, 0, 0),
-        line: tuple[int, ...] = (0, 0, 0, 0),
+        fill: tuple[int, ...] = CLEAR,
+        line: tuple[int, ...] = CLEAR,
         rounding: float | None = None,
     ) -> int:
         corner = self._size[2] / 4 if rounding is None else rounding
@@ -152,8 +152,7 @@ class Widget:
         )
 
     def _dot(self, centre: Point, radius: float, fill: tuple[int, ...]) -> int:
-        clear = (0, 0, 0, 0)
-        return int(dpg.draw_circle(centre, radius, fill=fill, color=clear, parent=self._drawing))
+        return int(dpg.draw_circle(centre, radius, fill=fill, color=CLEAR, parent=self._drawing))
 
     def _line(self, start: Point, end: Point, colour: tuple[int, ...]) -> int:
         return int(dpg.draw_line(start, end, color=colour, parent=self._drawing))

@@ -7,7 +7,7 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.editor import Editor
 from patcher.filing import Notice
 from patcher.panels.panel import Region
@@ -44,10 +44,9 @@ class Banner:
         if notice is None:
             return
         words = dpg.add_button(label=shown(notice.text), parent=self._parent)
-        clear = (0, 0, 0, 0)
         flat = dict.fromkeys(
             (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive),
-            clear,
+            CLEAR,
         )
         dpg.bind_item_theme(words, self._editor.look.theme("flat", flat))
         for label, run in notice.choices:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from patcher.colours import blend, rgba
-from patcher.keys import COMMAND
+from patcher.keys import named
 from patcher.look import Look
 
 TIP_DELAY = 0.5
@@ -39,7 +39,7 @@ def add_button(
 def add_tip(item: int | str, text: str) -> None:
     """Has an item say what it is while the mouse rests on it."""
     with dpg.tooltip(item, delay=TIP_DELAY):
-        dpg.add_text(text.replace("Ctrl", COMMAND), wrap=360)
+        dpg.add_text(named(text), wrap=360)
 
 
 def light(look: Look, item: int, colour: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from patcher.canvas import Canvas
 from patcher.choosing import Choosing
 from patcher.editor import Editor
-from patcher.keys import COMMAND
+from patcher.keys import named
 from patcher.panels.panel import Region
 
 
@@ -33,7 +33,7 @@ class Commands:
         self._choosing.offer(
             "Do what?",
             [
-                (each.title, ", ".join(each.keys).replace("Ctrl", COMMAND), each.do)
+                (each.title, named(", ".join(each.keys)), each.do)
                 for each in self._editor.actions
                 if each.run != self._ask and each.possible()
             ],

@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from patcher.canvas import Canvas
-from patcher.colours import rgba
+from patcher.colours import CLEAR, rgba
 from patcher.editor import Editor
 from patcher.pace import FRAME_MS, Pace
 from patcher.panels.engine_window import EngineWindow
@@ -95,8 +95,7 @@ class EngineBar:
         dpg.configure_item(self._drawing, width=px(width))
         dpg.delete_item(self._drawing, children_only=True)
         box = (px(width), px(HEIGHT))
-        clear = (0, 0, 0, 0)
-        dpg.draw_rectangle((0, 0), box, fill=rgba(palette.panel), color=clear, parent=self._drawing)
+        dpg.draw_rectangle((0, 0), box, fill=rgba(palette.panel), color=CLEAR, parent=self._drawing)
         size, top = px(LETTERS), (px(HEIGHT) - px(LETTERS)) / 2 - 1
         self._words = dpg.draw_text(
             (px(8), top), "", size=size, color=rgba(palette.warn), parent=self._drawing
@@ -105,7 +104,7 @@ class EngineBar:
         self._numbers = dpg.add_draw_layer(parent=self._drawing)
         frame = ((0, px(EDGE)), (px(CURVE), px(HEIGHT - EDGE)))
         dpg.draw_rectangle(
-            *frame, fill=rgba(palette.field), color=clear, rounding=px(3), parent=self._numbers
+            *frame, fill=rgba(palette.field), color=CLEAR, rounding=px(3), parent=self._numbers
         )
         self._curve = dpg.draw_polyline(
             [(0, px(HEIGHT - EDGE))] * 2, color=rgba(palette.accent), parent=self._numbers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dearpygui.dearpygui as dpg
 
 from engine.messages import DeviceState
-from patcher.colours import rgba
+from patcher.colours import CLEAR, rgba
 from patcher.editor import Editor
 from patcher.pace import FRAME_MS, SECONDS, Beat, Pace
 from patcher.status import KINDS
@@ -104,7 +104,7 @@ class EngineWindow:
         dpg.delete_item(drawing, children_only=True)
         width, high = px(WIDTH), px(HEIGHT)
         dpg.draw_rectangle(
-            (0, 0), (width, high), fill=rgba(palette.field), color=(0, 0, 0, 0), parent=drawing
+            (0, 0), (width, high), fill=rgba(palette.field), color=CLEAR, parent=drawing
         )
         step = width / (self._pace.beats.maxlen or 1)
         first = width - step * (len(values) - 1)

@@ -8,10 +8,9 @@ import numpy.typing as npt
 
 from engine.signals import FRAME_RATE, MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
 from patcher.causes import causes, note_outlets
-from patcher.colours import rgba
+from patcher.colours import CLEAR, EBONY, IVORY, rgba
 from patcher.editor import Editor
 from patcher.history import FRAMES
-from patcher.panels.piano import EBONY, IVORY
 from patcher.piano import OCTAVE, WHITE
 from patcher.roll import STATES, Pixels, Roll, Span, span_of
 from patcher.status import pitch_name
@@ -145,7 +144,7 @@ class NotesView:
             dpg.draw_text(at, words, size=size, color=faint, parent=self._drawing)
 
     def _draw_keys(self, roll: Roll) -> None:
-        look, size, clear = self._editor.look, self._editor.look.px(LETTERS), (0, 0, 0, 0)
+        look, size = self._editor.look, self._editor.look.px(LETTERS)
         left, width = self._across + look.px(3), look.px(20)
         for pitch in range(roll.span.low, roll.span.high + 1):
             top, end = roll.row(pitch)
@@ -155,7 +154,7 @@ class NotesView:
                     (left, top),
                     (left + width * part, end),
                     fill=rgba(colour),
-                    color=clear,
+                    color=CLEAR,
                     parent=self._drawing,
                 )
             if pitch % OCTAVE in (0, 5):

@@ -13,7 +13,7 @@ from engine.messages import Snapshot
 from engine.signals import ON, SUSTAIN
 from patcher import keys
 from patcher.canvas import Canvas
-from patcher.colours import rgba
+from patcher.colours import EBONY, IVORY, rgba
 from patcher.editor import Editor
 from patcher.panels.buttons import add_button, add_tip, light
 from patcher.panels.panel import Region
@@ -31,8 +31,6 @@ HIGHEST = 8
 """The last octave that the computer's keyboard may begin at; the first is 0."""
 FIRM, STEP, SOFTEST, LOUDEST = 100, 10, 10, 127
 """Velocities of the computer's keyboard: the first, by how much it changes, and its ends."""
-IVORY, EBONY = "#eceae4", "#20242b"
-"""White and black keys are so on every piano, whatever the colours of the window."""
 MOUSE = "mouse"
 
 

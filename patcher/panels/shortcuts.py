@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from patcher import focus
 from patcher.actions import Action
 from patcher.colours import rgba
-from patcher.keys import COMMAND
+from patcher.keys import named
 from patcher.look import TEXT
 from patcher.panels.sheet import Sheet
 
@@ -89,12 +89,12 @@ def grouped(actions: list[Action], mouse: Mapping[str, str] = MOUSE) -> list[Gro
     found: dict[str, list[tuple[str, str]]] = {}
     for each in actions:
         if each.keys:
-            keys = ", ".join(each.keys).replace("Shift+/", "?").replace("Ctrl", COMMAND)
+            keys = named(", ".join(each.keys)).replace("Shift+/", "?")
             found.setdefault(each.menu or OTHER, []).append((keys, each.title.rstrip("…")))
     ranged = {heading: merged(rows) for heading, rows in found.items()}
     other = ranged.pop(OTHER, None)
     groups = list(ranged.items()) + ([(OTHER, other)] if other else [])
-    hands = [(keys.replace("Ctrl", COMMAND), title) for keys, title in mouse.items()]
+    hands = [(named(keys), title) for keys, title in mouse.items()]
     return [*groups, ("Mouse", hands)]
 
 

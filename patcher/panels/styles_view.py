@@ -10,7 +10,7 @@ import numpy as np
 from engine.messages import Snapshot, StyleSeen
 from engine.signals import FRAME_RATE
 from patcher.blends import Floats, Map, prompt_words, prompts_of, shares, strangeness, vectors
-from patcher.colours import blend, rgba
+from patcher.colours import CLEAR, blend, rgba
 from patcher.editor import Editor
 from patcher.look import Look
 
@@ -106,7 +106,7 @@ class StylesView:
             (0, 0),
             (self._room, look.px(MAP)),
             fill=rgba(palette.field),
-            color=(0, 0, 0, 0),
+            color=CLEAR,
             rounding=look.px(3),
             parent=self._ground,
         )
@@ -169,13 +169,12 @@ class _Bar:
         self._below, size = top + px(BAR - 4), px(LETTERS)
         above = top + (px(BAR - 4) - size) / 2 - 1
         fill = blend(palette.field, look.colour("Style"), 0.55)
-        clear = (0, 0, 0, 0)
         for end, colour in ((self._width, palette.field), (0, fill)):
             self._fill = dpg.draw_rectangle(
                 (0, top),
                 (end, self._below),
                 fill=rgba(colour),
-                color=clear,
+                color=CLEAR,
                 rounding=px(3),
                 parent=parent,
             )
