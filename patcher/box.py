@@ -17,6 +17,7 @@ from patcher.colours import blend, rgba
 from patcher.displays import displays_for
 from patcher.editor import Editor
 from patcher.fields import ROW, Field, Pad, Place, has_pad, make_field, on_pad, text_size
+from patcher.words import label
 
 WIDTH = 190
 """Of a node's fields, in pixels at a zoom and a scale of 1."""
@@ -178,7 +179,7 @@ class Box:
         for display in self.displays:
             display.resize(width, self.look.scale * zoom)
         for (kind, name), item in self._labels.items():
-            room = width - self.look.width(name.replace("_", " "), size)
+            room = width - self.look.width(label(name), size)
             dpg.configure_item(item, indent=max(int(room), 1) if kind == "outlet" else 0)
         dpg.configure_item(self._note, wrap=int(width))
 
@@ -258,8 +259,8 @@ class Box:
             field.build(attribute, WIDTH * self.look.scale * zoom, height, size)
             self.fields[row.name] = field
         else:
-            label = dpg.add_text(row.name.replace("_", " "), parent=attribute)
-            self._labels[row.kind, row.name] = label
+            text = dpg.add_text(label(row.name), parent=attribute)
+            self._labels[row.kind, row.name] = text
 
     def _paint_pin(self, pin: int, colour: str, fits: bool) -> None:
         if not fits:

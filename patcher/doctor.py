@@ -15,18 +15,12 @@ import typer
 
 from patcher import exits
 from patcher.exits import guarded, say
+from patcher.words import DEVICE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.messages import Device
-
-KINDS = {
-    "output": "audio out",
-    "input": "audio in",
-    "midi_in": "MIDI in",
-    "midi_out": "MIDI out",
-}
 
 
 class Finding(NamedTuple):
@@ -66,7 +60,9 @@ def table(found: Sequence[Device]) -> str:
     lines = []
     for each in found:
         detail = f"  {each.channels} ch, {each.rate:g} Hz" if each.rate else ""
-        lines.append(f"{KINDS[each.kind]:<9} {'*' if each.default else ' '} {each.name}{detail}")
+        lines.append(
+            f"{DEVICE_KINDS[each.kind]:<9} {'*' if each.default else ' '} {each.name}{detail}"
+        )
     return "\n".join(lines)
 
 
@@ -117,9 +113,9 @@ def _audio() -> list[Finding]:
     for kind, needed in (("output", True), ("input", False)):
         names = [f"{each.name}{' (default)' * each.default}" for each in found if each.kind == kind]
         if names:
-            findings.append(Finding(f"{KINDS[kind]}: {', '.join(names)}"))
+            findings.append(Finding(f"{DEVICE_KINDS[kind]}: {', '.join(names)}"))
         else:
-            findings.append(Finding(f"{KINDS[kind]}: no device", _no_device(), needed))
+            findings.append(Finding(f"{DEVICE_KINDS[kind]}: no device", _no_device(), needed))
     return findings
 
 

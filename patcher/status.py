@@ -25,25 +25,14 @@ from engine.messages import (
     StyleSeen,
 )
 from engine.patch import short
+from patcher.words import DEVICE_KINDS, pitch_name
 
-PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MASKED, ONSET = -1, 2
 SHOWN_NOTES = 8
 STRIP = "▁▂▃▄▅▆▇█"
 STRIP_LENGTH = 12
-KINDS = {
-    "output": "audio out",
-    "input": "audio in",
-    "midi_in": "MIDI in",
-    "midi_out": "MIDI out",
-}
 METER_LENGTH = 15
 """One character is 4 dB, from −60 to 0."""
-
-
-def pitch_name(pitch: int) -> str:
-    """Returns what a MIDI pitch is called; 60 is C4."""
-    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
 
 
 def notes_words(states: bytes) -> str:
@@ -103,7 +92,7 @@ def view(patch: PatchChanged, snapshot: Snapshot | None, words: Iterable[str]) -
             _generators(snapshot),
             Text(_engine_words(snapshot)),
             *(
-                Text(f"{KINDS[each.kind]}: {short(each.name)}")
+                Text(f"{DEVICE_KINDS[each.kind]}: {short(each.name)}")
                 for each in snapshot.devices
                 if each.alive
             ),
@@ -120,7 +109,10 @@ def fault_words(snapshot: Snapshot) -> list[str]:
     missing = [each for each in snapshot.devices if not each.alive]
     names = {each.name for each in missing}
     return [
-        *(short(f"{KINDS[each.kind]}: {each.name or 'a device'} is missing") for each in missing),
+        *(
+            short(f"{DEVICE_KINDS[each.kind]}: {each.name or 'a device'} is missing")
+            for each in missing
+        ),
         *(short(f"{who}: {why}") for who, why in snapshot.faults.items() if who not in names),
     ]
 

@@ -20,6 +20,7 @@ from patcher.fields.touch import feel_typing
 from patcher.fields.widget import Widget
 from patcher.look import TEXT, Look
 from patcher.view import Point
+from patcher.words import label
 
 Port: TypeAlias = Inlet | Setting
 
@@ -46,7 +47,7 @@ class Place:
     @property
     def label(self) -> str:
         """What stands on it."""
-        return self.name.replace("_", " ")
+        return label(self.name)
 
 
 class Field(Widget, ABC):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.ports import Inlet, Setting
 from engine.scaling import between
 from engine.signals import Range
-from patcher.status import PITCH_NAMES, pitch_name
+from patcher.words import PITCH_NAMES, pitch_name
 
 SWEEP = 250
 """Pixels that the mouse goes from one end of a range to the other."""

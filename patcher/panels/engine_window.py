@@ -11,7 +11,7 @@ from engine.messages import DeviceState
 from patcher.colours import CLEAR, rgba
 from patcher.editor import Editor
 from patcher.pace import FRAME_MS, SECONDS, Beat, Pace
-from patcher.status import KINDS
+from patcher.words import DEVICE_KINDS
 
 WIDTH, HEIGHT, LETTERS = 560, 64, 13
 """Of a curve, in pixels at a scale of 1."""
@@ -127,7 +127,7 @@ class EngineWindow:
 
 def device_words(device: DeviceState) -> str:
     """Returns a device on one line."""
-    kind = KINDS[device.kind]
+    kind = DEVICE_KINDS[device.kind]
     parts = [f"{kind[0].upper()}{kind[1:]}: {device.name}"]
     if device.rate:
         parts.append(f"{device.rate:,.0f} Hz, {1e3 * device.latency:.0f} ms")

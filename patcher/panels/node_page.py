@@ -17,6 +17,7 @@ from patcher.explaining import facts, paragraphs, sentence
 from patcher.fields import ROW, Field, Place, make_field, text_size
 from patcher.look import TEXT
 from patcher.panels.buttons import add_button, light
+from patcher.words import label
 
 SMALL = 0.88
 """Of what stands below a value, as a part of the normal letters."""
@@ -101,7 +102,7 @@ class NodePage:
         else:
             with dpg.group(parent=self._parent, horizontal=True):
                 dpg.add_text("●", color=rgba(look.colour(port.signal.name)))
-                dpg.add_text(port.name.replace("_", " "))
+                dpg.add_text(label(port.name))
         words = "; ".join(filter(None, (", ".join(facts(port)), port.help)))
         self._write(sentence(words), look.palette.faint, SMALL)
         dpg.add_spacer(parent=self._parent, height=look.px(5))

@@ -13,8 +13,8 @@ from patcher.editor import Editor
 from patcher.history import FRAMES
 from patcher.piano import OCTAVE, WHITE
 from patcher.roll import STATES, Pixels, Roll, Span, span_of
-from patcher.status import pitch_name
 from patcher.view import Point
+from patcher.words import pitch_name
 
 HEIGHT, KEYS, AXIS, LETTERS = 300, 46, 20, 12
 """Of the roll; the width of the keyboard; the height of the time axis and of letters; in pixels at

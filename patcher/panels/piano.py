@@ -20,8 +20,8 @@ from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 from patcher.piano import COMPUTER_KEYS, OCTAVE, WHITE, Key, Keyboard, velocity
 from patcher.state import load_preferences
-from patcher.status import pitch_name
 from patcher.view import Point
+from patcher.words import pitch_name
 
 LEAST, LEAST_ON_STAGE = 24, 56
 """Width of a white key, in pixels at a scale of 1."""

@@ -14,6 +14,7 @@ from patcher.look import TEXT
 from patcher.panels.buttons import add_button
 from patcher.panels.sheet import Sheet
 from patcher.state import load_preferences
+from patcher.words import label
 
 CHORD = (60, 64, 67, 72)
 """C major, as MIDI pitches."""
@@ -76,8 +77,7 @@ class Welcome(Sheet):
         )
         with dpg.group(parent=parent, horizontal=True) as row:
             for name, words in EXAMPLES.items():
-                label = name.replace("_", " ").capitalize()
-                add_button(row, label, partial(self._open_example, name), words)
+                add_button(row, label(name).capitalize(), partial(self._open_example, name), words)
             self._add(row, "More…", "Patches…", last=True)
         dpg.add_spacer(parent=parent, height=px(10))
         add_button(parent, "Begin", self.close, "Closes this page (Esc); Help opens it", width=-1)

@@ -1,0 +1,23 @@
+"""What musicians call things, in the window and in the terminal alike."""
+
+from __future__ import annotations
+
+PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+DEVICE_KINDS = {
+    "output": "audio out",
+    "input": "audio in",
+    "midi_in": "MIDI in",
+    "midi_out": "MIDI out",
+}
+"""By the kind of a device as the engine has it."""
+
+
+def pitch_name(pitch: int) -> str:
+    """Returns what a MIDI pitch is called; 60 is C4."""
+    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def label(port: str) -> str:
+    """Returns the name of a port as it stands on a node."""
+    return port.replace("_", " ")
