@@ -39,11 +39,11 @@ soak: $(VENV)/ready-dev  ## Render an hour and play two, and watch the memory
 	$(BIN)/python -m bench.live --events 0 --minutes 60
 
 docs: $(VENV)/ready  ## Write docs/nodes.md from the node types, and draw the pictures of sounds
-	$(BIN)/python -m patcher.reference > docs/nodes.md
+	$(BIN)/python -m patcher.terminal.reference > docs/nodes.md
 	@mkdir -p out
 	$(BIN)/hocket render patches/first_light.hocket --midi patches/first_light.mid \
 		-o out/first_light.wav --picture docs/first_light.png
-	$(BIN)/python -m patcher.sketch_pictures docs/sketch
+	$(BIN)/python -m patcher.terminal.sketch_pictures docs/sketch
 	$(BIN)/python -m tests.editor_pictures && cp out/screens/editor.png docs/editor.png
 
 lock: $(BIN)/uv  ## Pin every package again after a change of pyproject.toml

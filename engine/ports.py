@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.patch import MAX_WHOLE, text_fault
-from engine.signals import Asset, Range, SignalType
+from engine.signals import Asset, MidiPort, Range, SignalType
 
 MAX_GROUP = 64
 """The most inlets of one variadic group."""
@@ -58,6 +58,17 @@ class Setting:
     asset: Asset | None = None
     enum: type[enum.Enum] | None = None
     help: str = ""
+
+    @property
+    def legal(self) -> str:
+        """What may be set, in words."""
+        if self.asset:
+            return f"a file {' '.join(self.asset.suffixes)}"
+        if self.choices:
+            return " | ".join(str(each) for each in self.choices)
+        if self.range:
+            return str(self.range)
+        return "MIDI port" if self.kind is MidiPort else self.kind.__name__
 
     def check(self, value: object) -> Any:
         """Returns `value` as the node takes it, or raises ValueError naming what is legal.

@@ -10,21 +10,21 @@ from typing import Protocol
 import dearpygui.dearpygui as dpg
 
 from engine.registry import Registry
-from patcher import keys
-from patcher.attachment import Attachment
 from patcher.canvas import Canvas
 from patcher.document import Document
-from patcher.editor import Editor
-from patcher.fields import under_mouse
-from patcher.look import Look
+from patcher.editing.attachment import Attachment
+from patcher.editing.editor import Editor
 from patcher.mishaps import Mishaps
-from patcher.palette import Palette
+from patcher.panels.patching.palette import Palette
+from patcher.panels.patching.workbench import Workbench
 from patcher.parts import PARTS
 from patcher.regions import Regions
 from patcher.screen import screen_scale
 from patcher.state import Closable, Theme, load_preferences
-from patcher.view import Point
-from patcher.workbench import Workbench
+from patcher.ui import keys
+from patcher.ui.look import Look
+from patcher.ui.view import Point
+from patcher.widgets.fields import under_mouse
 
 FRAME = 1 / 60
 """Seconds between two drawn frames; a screen that is slower sets its own pace."""

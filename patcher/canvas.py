@@ -8,15 +8,15 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from engine.patch import Cable, Patch, Problem
-from patcher.activity import STEPS, Activity
-from patcher.box import Box, Shape, shape_of
-from patcher.colours import CLEAR, blend, rgba
-from patcher.comments import Comments
-from patcher.curves import Rect, middle
-from patcher.editor import Editor
-from patcher.faults import faults_of
-from patcher.look import TEXT
-from patcher.view import Point, View
+from patcher.editing.editor import Editor
+from patcher.editing.faults import faults_of
+from patcher.ui.colours import CLEAR, blend, rgba
+from patcher.ui.curves import Rect, middle
+from patcher.ui.look import TEXT
+from patcher.ui.view import Point, View
+from patcher.widgets.activity import STEPS, Activity
+from patcher.widgets.box import Box, Shape, shape_of
+from patcher.widgets.comments import Comments
 
 THICKNESS = 3.0
 """Of cables, in pixels at a zoom of 1."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from patcher import exits
-from patcher.arguments import PatchPath, node_types, read_patch
-from patcher.attach import attach
-from patcher.doctor import devices, doctor
-from patcher.edit import edit
-from patcher.exits import InputError, guarded, say
-from patcher.replay import replay
-from patcher.run import run
+from patcher.terminal import exits
+from patcher.terminal.arguments import PatchPath, node_types, read_patch
+from patcher.terminal.attach import attach
+from patcher.terminal.doctor import devices, doctor
+from patcher.terminal.edit import edit
+from patcher.terminal.exits import InputError, guarded, say
+from patcher.terminal.replay import replay
+from patcher.terminal.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,7 @@ def render(
             player, inputs, output, stems=stems, keep_notes=picture is not None, progress=progress
         )
     if picture:
-        from patcher.picture import draw_picture
+        from patcher.terminal.picture import draw_picture
 
         draw_picture(output, picture, document.title or path.stem, report.notes)
     _print_report(report, picture, as_json)
@@ -139,7 +139,7 @@ def show(
     registry = node_types()
     plan = compile_patch(document, registry, offline_services(), path.parent)
     if graph:
-        from patcher.graph_picture import draw_graph
+        from patcher.terminal.graph_picture import draw_graph
 
         graph.parent.mkdir(parents=True, exist_ok=True)
         graph.write_text(draw_graph(document, registry), encoding="utf-8")
@@ -154,7 +154,7 @@ def nodes(
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
     """List the node types, or explain one."""
-    from patcher import describe
+    from patcher.terminal import describe
 
     registry = node_types()
     types = describe.select(registry, name)
@@ -251,13 +251,13 @@ def _progress(output: Path) -> AbstractContextManager[Callable[[int, int], None]
     """Returns a progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         return nullcontext(None)
-    from patcher.progress import progress_bar
+    from patcher.terminal.progress import progress_bar
 
     return progress_bar(f"rendering {output.name}")
 
 
 def _print_report(report: Report, picture: Path | None, as_json: bool) -> None:
-    from patcher import describe
+    from patcher.terminal import describe
 
     files = [report.path, *report.stems, *([picture] if picture else [])]
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from patcher.canvas import Canvas
-from patcher.editor import Editor
+from patcher.editing.editor import Editor
 from patcher.panels.banner import Banner
 from patcher.panels.browser import Browser
 from patcher.panels.commands import Commands

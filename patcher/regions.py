@@ -5,9 +5,9 @@ from __future__ import annotations
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.look import TEXT, Look
 from patcher.panels.panel import Panel, Region
 from patcher.state import Closable
+from patcher.ui.look import TEXT, Look
 
 MENU, BAR, BANNER, STATUS, BOTTOM = TEXT + 8, 46, 44, 34, 120
 """Heights of the regions above and below the canvas, in pixels at a scale of 1."""

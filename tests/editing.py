@@ -14,7 +14,7 @@ from engine.messages import Event, PatchChanged, Snapshot
 from engine.patch import Patch, Problem
 from engine.registry import load_registry
 from patcher.document import Document
-from patcher.editor import Editor
+from patcher.editing.editor import Editor
 
 REGISTRY = load_registry()
 

@@ -21,8 +21,9 @@ import dearpygui.dearpygui as dpg
 from engine.commands import AnyCommand
 from engine.files import dumps, loads
 from engine.messages import Event
-from patcher import app, attachment, cli
+from patcher import app, cli
 from patcher.canvas import Canvas
+from patcher.editing import attachment
 from patcher.panels.music import Music
 from patcher.panels.perform import Perform
 from patcher.panels.piano import Piano

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from patcher.actions import Actions
 from patcher.mishaps import Mishaps
 from patcher.screen import missing_screen, screen_scale
+from patcher.ui.actions import Actions
 
 
 @pytest.fixture

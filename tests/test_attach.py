@@ -32,13 +32,13 @@ from engine.messages import (
     Said,
     StyleSeen,
 )
-from patcher import status
+from patcher.terminal import status
 from tests.serving import NOTES, Toy, short_folder
 
 ATTACH = [
     sys.executable,
     "-c",
-    "import typer; from patcher.attach import attach; typer.run(attach)",
+    "import typer; from patcher.terminal.attach import attach; typer.run(attach)",
 ]
 
 
@@ -180,7 +180,10 @@ def test_on_a_terminal_it_is_a_table_and_ctrl_c_leaves_the_engine_playing(runtim
 
 
 def test_starting_it_imports_neither_the_engine_nor_rich():
-    probe = "import sys, patcher.attach; print([m for m in ('engine', 'rich') if m in sys.modules])"
+    probe = (
+        "import sys, patcher.terminal.attach;"
+        "print([m for m in ('engine', 'rich') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
 

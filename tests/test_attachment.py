@@ -15,8 +15,8 @@ from engine.client import Client, EngineGoneError, RefusedError
 from engine.commands import GetPatch, Play, Quit, SetTransport
 from engine.messages import PatchChanged
 from engine.runtime import find, runtime_folder
-from patcher import attachment as attaching
-from patcher.attachment import Attachment
+from patcher.editing import attachment as attaching
+from patcher.editing.attachment import Attachment
 from tests.editor_rig import running, surroundings
 from tests.jack import wait_until
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.patch import Cable, Node, Patch
 from engine.registry import load_registry
 from engine.signals import STYLE_SIZE
-from patcher.blends import Map, prompt_words, prompts_of, shares, strangeness, vectors
+from patcher.editing.blends import Map, prompt_words, prompts_of, shares, strangeness, vectors
 from tests.seeing import style
 
 REGISTRY = load_registry()

@@ -7,14 +7,14 @@ from toys import TOYS, patch
 
 from engine.files import dumps
 from engine.patch import Comment, Node, PatchError, Problem
-from patcher.adding import fitting_pin, patch_to, signal_of
-from patcher.aim import Pin, ends
-from patcher.arranging import neighbour
-from patcher.cabling import cable_between
-from patcher.changing import framing
-from patcher.choosing import Choice, narrowed
-from patcher.clipboard import patch_in
-from patcher.faults import faults_of
+from patcher.editing.faults import faults_of
+from patcher.panels.patching.adding import fitting_pin, patch_to, signal_of
+from patcher.panels.patching.arranging import neighbour
+from patcher.panels.patching.cabling import cable_between
+from patcher.panels.patching.changing import framing
+from patcher.panels.patching.clipboard import patch_in
+from patcher.panels.patching.picking import Pin, ends
+from patcher.ui.choosing import Choice, narrowed
 
 SMALL = patch(
     {"lfo": "control.count", "sum": "control.add", "amp": "audio.gain", "out": "audio.output"},

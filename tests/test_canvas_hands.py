@@ -11,13 +11,13 @@ import pytest
 
 from engine import edits
 from engine.patch import PatchError
-from patcher import clipboard, cutting, moving
-from patcher.arranging import Arranging
-from patcher.clipboard import Clipboard
-from patcher.cutting import Cut
 from patcher.document import Document
-from patcher.editor import Editor
-from patcher.moving import Move
+from patcher.editing.editor import Editor
+from patcher.panels.patching import clipboard, cutting, moving
+from patcher.panels.patching.arranging import Arranging
+from patcher.panels.patching.clipboard import Clipboard
+from patcher.panels.patching.cutting import Cut
+from patcher.panels.patching.moving import Move
 from tests.editing import REGISTRY, Bench, lfo
 
 

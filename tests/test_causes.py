@@ -5,7 +5,7 @@ import pytest
 from engine.patch import Cable, Node, Patch
 from engine.registry import load_registry
 from engine.signals import MASK, OFF, ON, ONSET, SUSTAIN
-from patcher.causes import causes, note_outlets
+from patcher.editing.causes import causes, note_outlets
 from tests.seeing import midi, notes, snapshot, states
 
 REGISTRY = load_registry()

@@ -21,7 +21,7 @@ from engine.patch import Cable, Node, Patch
 from engine.ports import Inlet
 from engine.registry import load_registry
 from engine.render import offline_services
-from patcher import describe
+from patcher.terminal import describe
 
 REGISTRY = load_registry()
 TYPES = list(REGISTRY.types.values())

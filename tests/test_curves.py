@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patcher.curves import around, crosses, curve, enters, handles, overlap, spanned, within
+from patcher.ui.curves import around, crosses, curve, enters, handles, overlap, spanned, within
 
 
 def test_a_cable_leaves_and_arrives_level():

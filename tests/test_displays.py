@@ -6,17 +6,17 @@ import pytest
 from engine.messages import Meter
 from engine.registry import load_registry
 from engine.signals import MASK, ON, ONSET, SUSTAIN
-from patcher.activity import STEPS, Activity
-from patcher.displays import displays_for
-from patcher.displays.level import Level, in_decibels, part_of_meter, zigzag
-from patcher.displays.strip import runs
-from patcher.displays.trace import FRAMES, number_words, points
-from patcher.editor import Remark
-from patcher.pace import Pace
+from patcher.editing.editor import Remark
+from patcher.editing.pace import Pace
 from patcher.panels.engine_bar import engine_words
 from patcher.panels.log import remark_words
 from patcher.panels.node_times import time_words
 from patcher.panels.notes_view import cell_words
+from patcher.widgets.activity import STEPS, Activity
+from patcher.widgets.displays import displays_for
+from patcher.widgets.displays.level import Level, in_decibels, part_of_meter, zigzag
+from patcher.widgets.displays.strip import runs
+from patcher.widgets.displays.trace import FRAMES, number_words, points
 from tests.seeing import audio, midi, notes, snapshot, states, style
 
 REGISTRY = load_registry()

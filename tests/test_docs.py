@@ -9,9 +9,9 @@ import pytest
 
 from engine.generators.sketch.anchors import ANCHORS
 from engine.registry import load_registry
-from patcher.arguments import shipped_patches
-from patcher.reference import markdown
-from patcher.sketch_pictures import picture_name
+from patcher.shipped import shipped_patches
+from patcher.terminal.reference import markdown
+from patcher.terminal.sketch_pictures import picture_name
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from engine.audio.keeper import AudioStatus
 from engine.signals import SILENCE
-from patcher import doctor, exits
-from patcher.selftest import Heard, broken_chord, delay
+from patcher.terminal import doctor, exits
+from patcher.terminal.selftest import Heard, broken_chord, delay
 from tests.jack import MISSING, Jack, midi_in, midi_out, tried_again
 
 app = typer.Typer()

@@ -18,9 +18,9 @@ from toys import TOYS
 
 from engine.files import load_patch, save_patch
 from engine.patch import Node, Patch
-from patcher import drafts as drafts_module
 from patcher.document import Document
-from patcher.drafts import Drafts
+from patcher.editing import drafts as drafts_module
+from patcher.editing.drafts import Drafts
 
 ROOT = Path(__file__).parent.parent
 START = Patch(title="Start", nodes={"a": Node("far.glow", values={"deep": [1]}, extra={"x": 2})})
@@ -216,7 +216,7 @@ def test_the_last_change_of_an_editor_that_was_killed_is_recovered(begin, path, 
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path;"
         "from engine.registry import Registry; from patcher.document import Document;"
-        "from patcher.drafts import Drafts;"
+        "from patcher.editing.drafts import Drafts;"
         "drafts = Drafts(print); document = Document.open(Registry.of({}), Path(sys.argv[1]))\n"
         "for number in range(1_000_000):\n"
         "    document.do('Title', replace(document.patch, title=str(number)))\n"

@@ -13,7 +13,7 @@ import pytest
 from engine.client import Client
 from engine.files import load_patch, save_patch
 from engine.panel import show_on_panel
-from patcher.arguments import node_types
+from patcher.terminal.arguments import node_types
 from tests.editor_rig import MISSING, Window
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)

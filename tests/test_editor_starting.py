@@ -139,7 +139,7 @@ def test_work_that_was_not_saved_is_offered_after_a_crash(home, file):
 
 
 def test_a_patch_at_which_all_ended_is_opened_without_playing_it(home, file):
-    dying = "import os, sys, pathlib; from patcher.drafts import Drafts; "
+    dying = "import os, sys, pathlib; from patcher.editing.drafts import Drafts; "
     dying += "Drafts(print).begin_load(pathlib.Path(sys.argv[1])); os._exit(0)"
     subprocess.run([sys.executable, "-c", dying, file], env=surroundings(home), check=True)
     with Window(home, file) as window:

@@ -8,10 +8,10 @@ from engine.mappings import map_control
 from engine.messages import Meter, Snapshot, TransportState
 from engine.patch import MidiMapping, Node, Patch, PatchError
 from engine.registry import load_registry
-from patcher.box import Row, shape_of
-from patcher.feeds import Feeds
-from patcher.fields.pad import has_pad, on_pad, points
-from patcher.learning import learn, moved
+from patcher.editing.feeds import Feeds
+from patcher.editing.learning import learn, moved
+from patcher.widgets.box import Row, shape_of
+from patcher.widgets.fields.pad import has_pad, on_pad, points
 
 REGISTRY = load_registry()
 

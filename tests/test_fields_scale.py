@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from engine.ports import Inlet, Setting
 from engine.signals import CONTROL, Range
-from patcher.fields.scale import Scale
+from patcher.widgets.fields.scale import Scale
 
 
 def inlet(low=0.0, high=1.0, unit="", log=False):

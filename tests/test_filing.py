@@ -11,12 +11,12 @@ from engine.commands import SetPatch
 from engine.files import dumps, load_patch, save_patch
 from engine.messages import PatchChanged
 from engine.patch import Patch
-from patcher.arguments import shipped_patches
 from patcher.document import Document
-from patcher.drafts import Drafts
-from patcher.opening import file_name
-from patcher.panels.files import entries, resolve
+from patcher.editing.drafts import Drafts
+from patcher.editing.opening import file_name
+from patcher.shipped import shipped_patches
 from patcher.state import recent_files
+from patcher.ui.files import entries, resolve
 
 
 @pytest.fixture

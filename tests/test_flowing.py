@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patcher.flowing import flowed, unflowed
+from patcher.ui.flowing import flowed, unflowed
 
 
 def short(line):

@@ -13,9 +13,9 @@ from engine.node import Output, read
 from engine.patch import Cable, Node, Patch
 from engine.registry import Registry
 from engine.signals import Audio, Control, Midi, Notes, Range, Style, Text, Unit
-from patcher.colours import SIGNAL_COLOURS, UNKNOWN
-from patcher.graph_picture import draw_graph
-from patcher.layout import Size, columns, fit, place
+from patcher.terminal.graph_picture import draw_graph
+from patcher.ui.colours import SIGNAL_COLOURS, UNKNOWN
+from patcher.ui.layout import Size, columns, fit, place
 
 SVG = "{http://www.w3.org/2000/svg}"
 

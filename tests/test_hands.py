@@ -1,6 +1,6 @@
 """The notes a player holds by mouse and keys, as the MIDI they become."""
 
-from patcher.hands import Hands
+from patcher.editing.hands import Hands
 
 
 def on(pitch: int, velocity: int = 100) -> bytes:

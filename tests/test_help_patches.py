@@ -9,7 +9,7 @@ import pytest
 from engine.files import dumps, load_patch
 from engine.registry import load_registry
 from engine.render import Inputs, open_player, render
-from patcher.helping import help_patch
+from patcher.shipped import help_patch
 
 REGISTRY = load_registry()
 every_type = pytest.mark.parametrize("name", REGISTRY.types)

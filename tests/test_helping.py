@@ -11,11 +11,11 @@ from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, Problem
 from engine.registry import load_registry
 from patcher import state as kept
-from patcher.actions import Action
-from patcher.arguments import shipped_patches
-from patcher.explaining import about_cable, about_node, about_port, facts, paragraphs
+from patcher.editing.explaining import about_cable, about_node, about_port, facts, paragraphs
+from patcher.editing.shelf import HELP, RECENT, SHIPPED, narrowed, shelf, tags_of
 from patcher.panels.shortcuts import balanced, grouped
-from patcher.shelf import HELP, RECENT, SHIPPED, narrowed, shelf, tags_of
+from patcher.shipped import shipped_patches
+from patcher.ui.actions import Action
 
 REGISTRY = load_registry()
 

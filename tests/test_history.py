@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from engine.signals import MASK, OFF, ONSET, SUSTAIN
-from patcher.history import FRAMES, UNSEEN, History
+from patcher.editing.history import FRAMES, UNSEEN, History
 from tests.seeing import snapshot, states
 
 

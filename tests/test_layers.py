@@ -17,6 +17,16 @@ FILES = sorted(
 )
 HEAVY = {"jax", "jaxlib", "mlx", "magenta_rt", "sequence_layers"}
 
+PUT_TOGETHER = {"app", "cli", "parts", "regions"}
+ABOVE = {
+    "ui": {"editing", "widgets", "canvas", "panels", "terminal", "document", *PUT_TOGETHER},
+    "editing": {"widgets", "canvas", "panels", "terminal", *PUT_TOGETHER},
+    "widgets": {"canvas", "panels", "terminal", *PUT_TOGETHER},
+    "panels": {"terminal", *PUT_TOGETHER},
+    "terminal": {"widgets", "canvas", "panels", "cli", "parts", "regions"},
+}
+"""For each folder of the patcher what its files may not import."""
+
 every_file = pytest.mark.parametrize(
     "path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES]
 )
@@ -63,6 +73,15 @@ def test_imports_go_one_way(path):
         assert "patcher" not in tops(path)
     if inside(path, "patcher"):
         assert "nodes" not in tops(path)
+
+
+@every_file
+def test_the_patcher_is_built_in_layers(path):
+    """What is shown by rests on what is known, and neither knows the panels or the terminal."""
+    for layer, above in ABOVE.items():
+        if inside(path, f"patcher/{layer}"):
+            known = {".".join(str(name).split(".")[:2]) for name in imported(path)}
+            assert not known & {f"patcher.{each}" for each in above}
 
 
 @every_file
@@ -115,7 +134,7 @@ def test_compiling_a_patch_loads_no_model_and_no_window():
 def test_an_engine_that_waits_for_a_patch_loads_no_model():
     loaded = loaded_by(
         "from engine.registry import load_registry;"
-        "from engine.session import Options, Session; import patcher.run;"
+        "from engine.session import Options, Session; import patcher.terminal.run;"
         "session = Session(load_registry(), Options(osc=None)); session.start(); session.close()"
     )
     assert not loaded & {*HEAVY, "dearpygui", "matplotlib"}

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from patcher.piano import COMPUTER_KEYS, LOUDEST, SOFTEST, Keyboard, velocity
+from patcher.editing.piano import COMPUTER_KEYS, LOUDEST, SOFTEST, Keyboard, velocity
 
 WIDE = Keyboard.fitting(1_250, 100, 24, octave=4)
 

@@ -11,8 +11,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patcher import picture
-from patcher.picture import (
+from patcher.terminal import picture
+from patcher.terminal.picture import (
     clock,
     draw_picture,
     draw_tile,

@@ -34,7 +34,7 @@ from engine.signals import Audio, AudioArray, Control
 from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor
-from patcher.replay import replay as replay_command
+from patcher.terminal.replay import replay as replay_command
 from tests.jack import wait_until
 
 LOG = "performance.hocketlog"

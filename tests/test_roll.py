@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine.signals import MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
-from patcher.colours import DARK, LIGHT
-from patcher.history import UNSEEN
-from patcher.roll import PERIOD, STATES, Roll, Span, span_of
+from patcher.editing.history import UNSEEN
+from patcher.editing.roll import PERIOD, STATES, Roll, Span, span_of
+from patcher.ui.colours import DARK, LIGHT
 
 
 def frames(*columns):

@@ -10,11 +10,11 @@ from engine import edits
 from engine.commands import AnyCommand, Recall, SetPatch, SetValue, Watch
 from engine.messages import Event, Meter, Snapshot, TransportState
 from engine.patch import Patch
-from patcher.arguments import node_types
-from patcher.attachment import Answer, Attachment
 from patcher.document import Document
-from patcher.editor import Editor
-from patcher.look import Look
+from patcher.editing.attachment import Answer, Attachment
+from patcher.editing.editor import Editor
+from patcher.terminal.arguments import node_types
+from patcher.ui.look import Look
 
 
 class Engine:

@@ -7,7 +7,7 @@ import pytest
 from engine.nodetype import NodeType
 from engine.registry import load_registry
 from patcher import state as kept
-from patcher.searching import main_signal, search, taken_and_given
+from patcher.editing.searching import main_signal, search, taken_and_given
 
 TYPES = list(load_registry().types.values())
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from engine import edits
 from engine.panel import show_on_panel
 from engine.patch import Patch
-from patcher.arguments import node_types
-from patcher.stage import NARROWEST, Kind, Rect, arrange, controls
+from patcher.panels.stage import NARROWEST, Kind, Rect, arrange, controls
+from patcher.terminal.arguments import node_types
 
 REGISTRY = node_types()
 KINDS: tuple[Kind, ...] = ("surface", "fader", "switch", "choice", "text", "line")

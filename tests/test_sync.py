@@ -13,8 +13,8 @@ from engine.commands import MOST_WATCHED, GetPatch, SetPatch, SetValue, Watch
 from engine.files import dumps, loads
 from engine.messages import PatchChanged, ValueChanged
 from engine.patch import Patch, PatchError, Problem
-from patcher import sync as syncing
 from patcher.document import Document
+from patcher.editing import sync as syncing
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.colours import CLEAR, blend, rgba
-from patcher.editor import Editor
-from patcher.filing import Notice
+from patcher.editing.editor import Editor
+from patcher.editing.filing import Notice
 from patcher.panels.panel import Region
 from patcher.shown import shown
+from patcher.ui.colours import CLEAR, blend, rgba
 
 
 class Banner:

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from patcher.colours import rgba
-from patcher.look import TEXT
-from patcher.panels.buttons import add_button
+from patcher.editing.shelf import Shelved, narrowed, shelf, tags_of
 from patcher.panels.sheet import Sheet
-from patcher.shelf import Shelved, narrowed, shelf, tags_of
+from patcher.ui.buttons import add_button
+from patcher.ui.colours import rgba
+from patcher.ui.look import TEXT
 
 LIST = 330
 """Width of the list, in pixels at a scale of 1."""

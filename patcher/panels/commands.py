@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from patcher.canvas import Canvas
-from patcher.choosing import Choosing
-from patcher.editor import Editor
-from patcher.keys import named
+from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
+from patcher.ui.choosing import Choosing
+from patcher.ui.keys import named
 
 
 class Commands:

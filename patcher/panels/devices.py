@@ -11,11 +11,11 @@ import dearpygui.dearpygui as dpg
 from engine.commands import ChooseDevice, ChooseMidi, Latency, ListDevices, SetLatency
 from engine.messages import Device, DeviceKind, DeviceList, DeviceState, Snapshot
 from patcher.canvas import Canvas
-from patcher.choosing import Choosing
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.panels.buttons import add_button, add_tip, light
+from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
+from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.choosing import Choosing
+from patcher.ui.colours import rgba
 
 KEYS = "Ctrl+Alt+D"
 WIDTH, HEIGHT, NAMES = 480, 400, 120

@@ -9,11 +9,11 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from patcher.canvas import Canvas
-from patcher.colours import CLEAR, rgba
-from patcher.editor import Editor
-from patcher.pace import FRAME_MS, Pace
+from patcher.editing.editor import Editor
+from patcher.editing.pace import FRAME_MS, Pace
 from patcher.panels.engine_window import EngineWindow
 from patcher.panels.panel import Region
+from patcher.ui.colours import CLEAR, rgba
 
 COLUMNS = (("Frame", 118), ("CPU", 74), ("Queue", 100), ("Underruns", 104), ("Latency", 112))
 """What is told, and the width of each, in pixels at a scale of 1."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import dearpygui.dearpygui as dpg
 
 from engine.messages import DeviceState
-from patcher.colours import CLEAR, rgba
-from patcher.editor import Editor
-from patcher.pace import FRAME_MS, SECONDS, Beat, Pace
+from patcher.editing.editor import Editor
+from patcher.editing.pace import FRAME_MS, SECONDS, Beat, Pace
+from patcher.ui.colours import CLEAR, rgba
 from patcher.words import DEVICE_KINDS
 
 WIDTH, HEIGHT, LETTERS = 560, 64, 13

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
-from patcher.panels.buttons import add_tip
-from patcher.scenery import Scenery
+from patcher.editing.scenes import Scenery
+from patcher.ui.buttons import add_tip
 
 LONGEST = 64.0
 """Beats that can be set by hand."""

@@ -8,16 +8,16 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Cable
-from patcher.aim import OnNode, Pin, under
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.explaining import Told, about_cable, about_node, about_port
-from patcher.fields import Field, under_mouse
-from patcher.fields.text import wrapped
-from patcher.look import TEXT
+from patcher.editing.editor import Editor
+from patcher.editing.explaining import Told, about_cable, about_node, about_port
 from patcher.panels.panel import Region
-from patcher.view import Point
+from patcher.panels.patching.picking import OnNode, Pin, under
+from patcher.ui.colours import rgba
+from patcher.ui.look import TEXT
+from patcher.ui.view import Point
+from patcher.widgets.fields import Field, under_mouse
+from patcher.widgets.fields.text import wrapped
 
 HINT, CARD = 0.1, 0.5
 """Seconds that the mouse rests until the status line, and then a card beside it, say what it is

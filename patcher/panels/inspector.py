@@ -9,12 +9,12 @@ import dearpygui.dearpygui as dpg
 
 from engine.patch import Patch, Problem
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.helping import help_patch
+from patcher.editing.editor import Editor
 from patcher.panels.node_page import NodePage
 from patcher.panels.panel import Region
 from patcher.panels.patch_page import PatchPage
+from patcher.shipped import help_patch
+from patcher.ui.colours import rgba
 
 BAR = 14
 """Room for the scroll bar, in pixels at a scale of 1."""

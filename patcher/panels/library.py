@@ -7,14 +7,14 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.nodetype import NodeType
-from patcher.adding import add_node, spot
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.explaining import spoken
-from patcher.panels.buttons import add_tip
+from patcher.editing.editor import Editor
+from patcher.editing.explaining import spoken
+from patcher.editing.searching import main_signal, search
 from patcher.panels.panel import Region
-from patcher.searching import main_signal, search
+from patcher.panels.patching.adding import add_node, spot
+from patcher.ui.buttons import add_tip
+from patcher.ui.colours import rgba
 
 GRIP = (20, 12)
 """Where on a node that is dropped the mouse is: on its title, in pixels at a scale of 1."""

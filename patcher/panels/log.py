@@ -9,9 +9,9 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import MOST_REMARKS, Editor, Remark
+from patcher.editing.editor import MOST_REMARKS, Editor, Remark
 from patcher.panels.panel import Region
+from patcher.ui.colours import rgba
 
 BAD = "▲ Problem: "
 """Marks what went wrong by a sign and a word, not by its colour alone."""

@@ -12,14 +12,14 @@ from engine.mappings import unmap
 from engine.patch import MidiMapping, Patch
 from engine.scaling import is_number
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.feeds import words
-from patcher.fields import ROW, text_size
-from patcher.fields.end import EndField
-from patcher.learning import moved
-from patcher.panels.buttons import add_button
+from patcher.editing.editor import Editor
+from patcher.editing.feeds import words
+from patcher.editing.learning import moved
 from patcher.panels.panel import Region
+from patcher.ui.buttons import add_button
+from patcher.ui.colours import rgba
+from patcher.widgets.fields import ROW, text_size
+from patcher.widgets.fields.mapping_end import EndField
 
 LIT = 0.25
 """Seconds for which a controller shines that was moved."""

@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 from engine.messages import Snapshot
 from engine.patch import Patch
 from patcher.canvas import Canvas
-from patcher.editor import Editor
+from patcher.editing.editor import Editor
 from patcher.panels.notes_view import NotesView
 from patcher.panels.panel import Region
 from patcher.panels.styles_view import StylesView

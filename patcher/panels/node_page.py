@@ -10,13 +10,13 @@ import dearpygui.dearpygui as dpg
 from engine import edits
 from engine.patch import Patch
 from engine.ports import Inlet, Outlet, Setting
-from patcher.box import members, turnable, undeclared
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.explaining import facts, paragraphs, sentence
-from patcher.fields import ROW, Field, Place, make_field, text_size
-from patcher.look import TEXT
-from patcher.panels.buttons import add_button, light
+from patcher.editing.editor import Editor
+from patcher.editing.explaining import facts, paragraphs, sentence
+from patcher.ui.buttons import add_button, light
+from patcher.ui.colours import rgba
+from patcher.ui.look import TEXT
+from patcher.widgets.box import members, turnable, undeclared
+from patcher.widgets.fields import ROW, Field, Place, make_field, text_size
 from patcher.words import label
 
 SMALL = 0.88

@@ -8,9 +8,9 @@ import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
+from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
+from patcher.ui.colours import rgba
 
 
 class NodeTimes:

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.signals import FRAME_RATE, MASK, OFF, ON, ONSET, PITCHES, SUSTAIN
-from patcher.causes import causes, note_outlets
-from patcher.colours import CLEAR, EBONY, IVORY, rgba
-from patcher.editor import Editor
-from patcher.history import FRAMES
-from patcher.piano import OCTAVE, WHITE
-from patcher.roll import STATES, Pixels, Roll, Span, span_of
-from patcher.view import Point
+from patcher.editing.causes import causes, note_outlets
+from patcher.editing.editor import Editor
+from patcher.editing.history import FRAMES
+from patcher.editing.piano import OCTAVE, WHITE
+from patcher.editing.roll import STATES, Pixels, Roll, Span, span_of
+from patcher.ui.colours import CLEAR, EBONY, IVORY, rgba
+from patcher.ui.view import Point
 from patcher.words import pitch_name
 
 HEIGHT, KEYS, AXIS, LETTERS = 300, 46, 20, 12

@@ -8,10 +8,10 @@ import dearpygui.dearpygui as dpg
 
 from engine import edits
 from engine.patch import Patch
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.flowing import flowed, unflowed
-from patcher.look import TEXT
+from patcher.editing.editor import Editor
+from patcher.ui.colours import rgba
+from patcher.ui.flowing import flowed, unflowed
+from patcher.ui.look import TEXT
 
 WORDS = ("title", "author", "license", "description", "tags")
 LINES = 7

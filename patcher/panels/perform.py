@@ -13,22 +13,22 @@ from engine.messages import Snapshot
 from engine.panel import reorder, show_on_panel, take_off_panel
 from engine.patch import Patch
 from patcher.canvas import Canvas
-from patcher.choosing import Choice, Choosing
-from patcher.colours import rgba
-from patcher.displays.level import Level
-from patcher.editor import Editor
-from patcher.feeds import Feeds
-from patcher.fields import Field, Pad, Place, has_pad, make_field
-from patcher.fields.fader import ChoicePads, Fader, SwitchPad
-from patcher.fields.menu import menu_shown
-from patcher.fields.pad import points
-from patcher.focus import Focus
+from patcher.editing.editor import Editor
+from patcher.editing.feeds import Feeds
 from patcher.panels import scenes
-from patcher.panels.buttons import add_button, light
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
+from patcher.panels.patching.focus import Focus
 from patcher.panels.sized import SizedPanel
-from patcher.stage import TALL, Control, Kind, Rect, arrange, controls, ports
+from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls, ports
+from patcher.ui.buttons import add_button, light
+from patcher.ui.choosing import Choice, Choosing
+from patcher.ui.colours import rgba
+from patcher.ui.menu import menu_shown
+from patcher.widgets.displays.level import Level
+from patcher.widgets.fields import Field, Pad, Place, has_pad, make_field
+from patcher.widgets.fields.fader import ChoicePads, Fader, SwitchPad
+from patcher.widgets.fields.pad import points
 
 KEYS = "Ctrl+E"
 MOVES = {"Alt+Left": -1, "Alt+Right": 1}

@@ -11,16 +11,16 @@ import dearpygui.dearpygui as dpg
 from engine.commands import Play
 from engine.messages import Snapshot
 from engine.signals import ON, SUSTAIN
-from patcher import keys
 from patcher.canvas import Canvas
-from patcher.colours import EBONY, IVORY, rgba
-from patcher.editor import Editor
-from patcher.panels.buttons import add_button, add_tip, light
+from patcher.editing.editor import Editor
+from patcher.editing.piano import COMPUTER_KEYS, OCTAVE, WHITE, Key, Keyboard, velocity
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
-from patcher.piano import COMPUTER_KEYS, OCTAVE, WHITE, Key, Keyboard, velocity
 from patcher.state import load_preferences
-from patcher.view import Point
+from patcher.ui import keys
+from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.colours import EBONY, IVORY, rgba
+from patcher.ui.view import Point
 from patcher.words import pitch_name
 
 LEAST, LEAST_ON_STAGE = 24, 56

@@ -8,15 +8,15 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Patch
-from patcher.adding import spot
-from patcher.asking import Asking
 from patcher.canvas import Canvas
-from patcher.choosing import Choosing
-from patcher.colours import rgba
-from patcher.editor import Editor
-from patcher.panels.buttons import add_button, light
+from patcher.editing.editor import Editor
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
+from patcher.panels.patching.adding import spot
+from patcher.ui.asking import Asking
+from patcher.ui.buttons import add_button, light
+from patcher.ui.choosing import Choosing
+from patcher.ui.colours import rgba
 
 CHOOSE, KEYS = "Go to a scene…", "Ctrl+Alt+G"
 """The action that lists all scenes."""

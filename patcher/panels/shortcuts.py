@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from patcher import focus
-from patcher.actions import Action
-from patcher.colours import rgba
-from patcher.keys import named
-from patcher.look import TEXT
+from patcher.panels.patching import focus
 from patcher.panels.sheet import Sheet
+from patcher.ui.actions import Action
+from patcher.ui.colours import rgba
+from patcher.ui.keys import named
+from patcher.ui.look import TEXT
 
 COLUMN, KEYS = 340, 152
 """Least width of a column, and of the keys in it, in pixels at a scale of 1."""

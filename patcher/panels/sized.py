@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.editor import Editor
-from patcher.look import TEXT
+from patcher.editing.editor import Editor
+from patcher.ui.look import TEXT
 
 STAGE_TEXT = 20
 """Height of letters while the patch is performed, in pixels at a scale of 1."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from patcher.canvas import Canvas
-from patcher.colours import rgba
-from patcher.editor import Editor
+from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
+from patcher.ui.colours import rgba
 
 SECONDS = 8.0
 """How long a remark stays."""

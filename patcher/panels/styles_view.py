@@ -9,10 +9,18 @@ import numpy as np
 
 from engine.messages import Snapshot, StyleSeen
 from engine.signals import FRAME_RATE
-from patcher.blends import Floats, Map, prompt_words, prompts_of, shares, strangeness, vectors
-from patcher.colours import CLEAR, blend, rgba
-from patcher.editor import Editor
-from patcher.look import Look
+from patcher.editing.blends import (
+    Floats,
+    Map,
+    prompt_words,
+    prompts_of,
+    shares,
+    strangeness,
+    vectors,
+)
+from patcher.editing.editor import Editor
+from patcher.ui.colours import CLEAR, blend, rgba
+from patcher.ui.look import Look
 
 BAR, MAP, LETTERS = 24, 180, 13
 """The heights of a bar, of the map and of letters, in pixels at a scale of 1."""

@@ -13,16 +13,16 @@ import dearpygui.dearpygui as dpg
 from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
 from engine.transport import FASTEST, SLOWEST
-from patcher import keys
-from patcher.asking import Asking
 from patcher.canvas import Canvas
-from patcher.displays.level import Level
-from patcher.editor import Editor
-from patcher.look import TEXT
+from patcher.editing.editor import Editor
 from patcher.panels import devices, perform
-from patcher.panels.buttons import add_button, add_tip, light
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
+from patcher.ui import keys
+from patcher.ui.asking import Asking
+from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.look import TEXT
+from patcher.widgets.displays.level import Level
 
 CLOCKS = {"internal": "Own clock", "midi": "MIDI clock"}
 """Who leads, in words."""

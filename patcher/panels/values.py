@@ -7,18 +7,18 @@ from typing import ClassVar
 from engine import edits
 from engine.messages import Snapshot
 from engine.patch import Patch
-from patcher.box import Box
 from patcher.canvas import Canvas
-from patcher.choosing import Choosing
-from patcher.editor import Editor
-from patcher.feeds import ByNode, Feeds, words
-from patcher.fields import Field
-from patcher.fields.menu import close_menu
-from patcher.fields.pad import points
-from patcher.fields.port import PortField
-from patcher.focus import Focus
-from patcher.learning import learn, moved
+from patcher.editing.editor import Editor
+from patcher.editing.feeds import ByNode, Feeds, words
+from patcher.editing.learning import learn, moved
 from patcher.panels.panel import Region
+from patcher.panels.patching.focus import Focus
+from patcher.ui.choosing import Choosing
+from patcher.ui.menu import close_menu
+from patcher.widgets.box import Box
+from patcher.widgets.fields import Field
+from patcher.widgets.fields.pad import points
+from patcher.widgets.fields.port import PortField
 
 
 class Values:

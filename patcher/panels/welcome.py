@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from patcher.arguments import shipped_patches
-from patcher.colours import rgba
-from patcher.look import TEXT
-from patcher.panels.buttons import add_button
 from patcher.panels.sheet import Sheet
+from patcher.shipped import shipped_patches
 from patcher.state import load_preferences
+from patcher.ui.buttons import add_button
+from patcher.ui.colours import rgba
+from patcher.ui.look import TEXT
 from patcher.words import label
 
 CHORD = (60, 64, 67, 72)

@@ -1,0 +1,66 @@
+"""Cables without a mouse: an outlet and then an inlet are chosen by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine import edits
+from engine.graph import cable_fault
+from engine.patch import Cable
+from patcher.canvas import Canvas
+from patcher.editing.editor import Editor
+from patcher.panels.patching.adding import spot
+from patcher.ui.actions import Action
+from patcher.ui.choosing import Choice, Choosing
+from patcher.widgets.box import members
+
+
+class Connecting:
+    """Asks which outlet goes into which inlet."""
+
+    def __init__(self, editor: Editor, canvas: Canvas, choosing: Choosing) -> None:
+        self._editor = editor
+        self._canvas = canvas
+        self._choosing = choosing
+
+    def actions(self) -> Iterator[Action]:
+        """Yields what keys and menus do."""
+        yield Action("Connect…", self.ask_outlet, ("Ctrl+K",), "Edit")
+
+    def ask_outlet(self) -> None:
+        """Asks for the outlet; those of the selected nodes come first."""
+        patch, registry = self._editor.patch, self._editor.registry
+        chosen = self._editor.selection.nodes
+        choices = [
+            Choice(f"{name}.{outlet.name}", outlet.signal.name, f"{name}.{outlet.name}", node.type)
+            for name, node in sorted(patch.nodes.items(), key=lambda each: each[0] not in chosen)
+            if (declared := registry.find(node.type))
+            for outlet in declared.outlets
+        ]
+        self._choosing.ask(spot(self._canvas), "From which outlet?", choices, self._ask_inlet)
+
+    def _ask_inlet(self, start: str) -> None:
+        patch, registry = self._editor.patch, self._editor.registry
+        choices = []
+        for name, node in patch.nodes.items():
+            declared = registry.find(node.type)
+            fed = {each.inlet: each for each in patch.cables if each.target == name}
+            ports = [*declared.inlets, *members(declared, set(fed))] if declared else []
+            for port in ports:
+                end = f"{name}.{port.name}"
+                if cable_fault(patch, Cable.between(start, end), registry) is None:
+                    there = fed.get(port.name)
+                    detail = f"{port.signal.name}, fed by {there.start}" if there else ""
+                    choices.append(Choice(end, detail or port.signal.name, end, node.type))
+        self._choosing.ask(
+            spot(self._canvas),
+            f"Into which inlet goes {start}?",
+            choices,
+            lambda end: self._patch(start, end),
+        )
+
+    def _patch(self, start: str, end: str) -> None:
+        self._editor.edit(
+            f"Patch {start} into {end}",
+            lambda patch: edits.connect(patch, self._editor.registry, start, end, instead=True),
+        )

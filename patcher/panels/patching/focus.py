@@ -1,0 +1,107 @@
+"""The value that the keyboard turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from patcher.editing.editor import Editor
+from patcher.ui.choosing import Choosing
+from patcher.ui.menu import menu_shown
+from patcher.widgets.fields import Field
+from patcher.widgets.fields.offers import offers
+
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "Up, Down": "The value before, the next",
+        "Left, Right": "Turn it; with Shift finely",
+        "Enter": "Type it, or open its list",
+        "Backspace": "Back to its default",
+        "L": "Learn a MIDI controller",
+        "P": "On the perform panel, or off it",
+        "Alt+Left, Alt+Right": "Earlier, later on the panel",
+        "Shift+F10": "All that can be done with it",
+        "Esc": "The keys do what they did",
+    }
+)
+"""What the keys do while they turn a value."""
+
+
+class Focus:
+    """Goes from value to value, and turns them, by keys alone.
+
+    Args:
+        editor: what it is a part of.
+        choosing: lists what can be done with a value.
+        fields: returns the values that it goes through, by `node.port`.
+
+    Attributes:
+        place: the value, as `node.port`; None while the keys do what they do elsewhere.
+    """
+
+    def __init__(
+        self, editor: Editor, choosing: Choosing, fields: Callable[[], Mapping[str, Field]]
+    ) -> None:
+        self.place: str | None = None
+        self._editor = editor
+        self._choosing = choosing
+        self._fields = fields
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are values to go through."""
+        return bool(self._fields())
+
+    def begin(self) -> None:
+        """Takes the first value."""
+        self.place = next(iter(self._fields()))
+        self._editor.say(
+            "Up and down go on, left and right turn, Enter types, Esc ends; ? lists the rest"
+        )
+
+    def end(self) -> None:
+        """Gives the keys back."""
+        self._editor.document.seal()
+        self.place = None
+
+    def keep(self) -> None:
+        """Ends where the value is no longer among those it goes through."""
+        if self.place and self.place not in self._fields():
+            self.end()
+
+    def take(self, keys: str) -> bool:
+        """Does what keys stand for here; says whether they stand for anything."""
+        field = self._fields().get(self.place) if self.place else None
+        if field is None or menu_shown():
+            return False
+        bare = keys.removeprefix("Shift+")
+        if bare in ("Up", "Down"):
+            self._go(1 if bare == "Down" else -1)
+        elif bare in ("Left", "Right"):
+            field.step(1 if bare == "Right" else -1, fine=bare != keys)
+        elif keys == "Enter":
+            field.enter()
+        elif keys in ("Backspace", "Delete"):
+            field.reset()
+        elif keys == "Shift+F10":
+            rows = offers(field)
+            self._choosing.offer(str(field.place), [(each.title, "", each.run) for each in rows])
+        elif keys == "Esc":
+            self.end()
+        else:
+            return self._ask(field, keys)
+        return True
+
+    def _ask(self, field: Field, keys: str) -> bool:
+        """Does what is offered for the value under a letter, unless letters are played."""
+        rows = offers(field) if self._editor.actions.letters else ()
+        row = next((each for each in rows if each.key == keys), None)
+        if row:
+            row.run()
+        return row is not None
+
+    def _go(self, steps: int) -> None:
+        assert self.place
+        self._editor.document.seal()
+        places = list(self._fields())
+        self.place = places[(places.index(self.place) + steps) % len(places)]

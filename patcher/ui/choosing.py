@@ -1,0 +1,168 @@
+"""A small window that asks to choose one of many: what is typed narrows the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from patcher.ui.colours import blend, rgba
+from patcher.ui.look import Look
+from patcher.ui.popup import Popup
+from patcher.ui.view import Point
+
+MOST = 12
+"""Rows that are seen; who wants another types more of it."""
+WIDTH, ROOM = 460, 210
+"""Of the window, and of a row's title in it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose.
+
+    Attributes:
+        title, detail: what is read of it.
+        value: what it stands for.
+        words: what else it is found by.
+    """
+
+    title: str
+    detail: str
+    value: Any
+    words: str = ""
+
+
+def narrowed(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """Returns the choices in which every typed word is found, those whose title begins so first."""
+    words = typed.lower().split()
+
+    def fits(choice: Choice) -> bool:
+        text = f"{choice.title} {choice.detail} {choice.words}".lower()
+        return all(word in text for word in words)
+
+    first = words[0] if words else ""
+    return sorted(filter(fits, choices), key=lambda each: not each.title.lower().startswith(first))
+
+
+class Choosing:
+    """The list; up, down and Enter, or a click, take one."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._popup = Popup()
+        self._search = 0
+        self._list = 0
+        self._rows: list[int] = []
+        self._choices: Sequence[Choice] = ()
+        self._found: list[Choice] = []
+        self._typed: str | None = None
+        self._at = 0
+        self._taken: Callable[[Any], object] = lambda _: None
+        self._due: tuple[int, Callable[[], object]] | None = None
+
+    def build(self) -> None:
+        """Makes the window, hidden."""
+        self._popup.build()
+        self._search = dpg.add_input_text(
+            parent=self._popup.item,
+            width=self._look.px(WIDTH),
+            on_enter=True,
+            callback=lambda: self._take(self._at),
+        )
+        self._list = dpg.add_group(parent=self._popup.item)
+        palette = self._look.palette
+        # Dear PyGui lowers texts by the padding of frames, and selectables not.
+        flat = self._look.theme(
+            "rows",
+            {
+                dpg.mvThemeCol_Header: rgba(blend(palette.panel, palette.accent, 0.5)),
+                dpg.mvThemeCol_HeaderHovered: rgba(palette.raised),
+            },
+            {
+                dpg.mvStyleVar_FramePadding: (0, 0),
+                dpg.mvStyleVar_ItemSpacing: (self._look.px(8), self._look.px(8)),
+            },
+        )
+        dpg.bind_item_theme(self._list, flat)
+
+    def ask(
+        self,
+        at: Point | None,
+        hint: str,
+        choices: Sequence[Choice],
+        taken: Callable[[Any], object],
+    ) -> None:
+        """Opens the list.
+
+        Args:
+            at: where on the screen; None for the middle.
+            hint: what is read while nothing is typed.
+            taken: told the value chosen.
+        """
+        if at is None:
+            width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+            at = ((width - self._look.px(WIDTH)) / 2, height / 5)
+        self._choices, self._taken, self._typed = choices, taken, None
+        dpg.configure_item(self._search, hint=hint)
+        dpg.set_value(self._search, "")
+        self._popup.open(at)
+        dpg.focus_item(self._search)
+
+    def offer(self, hint: str, offers: Iterable[tuple[str, str, Callable[[], object]]]) -> None:
+        """Opens a list of what can be done, in the middle.
+
+        Args:
+            offers: of each, its title, what else is read of it, and what does it.
+        """
+        self.ask(None, hint, [Choice(*each) for each in offers], lambda run: run())
+
+    def refresh(self) -> None:
+        """Follows what is typed, and does what was chosen once the list has gone.
+
+        What opens another window in the same frame would have that closed with it.
+        """
+        if self._due and dpg.get_frame_count() > self._due[0]:
+            (_, run), self._due = self._due, None
+            run()
+        if not self._popup.shown:
+            return
+        self._popup.refresh()
+        typed = dpg.get_value(self._search)
+        if typed != self._typed:
+            self._typed = typed
+            self._found = narrowed(self._choices, typed)[:MOST]
+            self._fill()
+        step = dpg.is_key_pressed(dpg.mvKey_Down) - dpg.is_key_pressed(dpg.mvKey_Up)
+        if step and self._rows:
+            self._mark((self._at + step) % len(self._rows))
+
+    def _fill(self) -> None:
+        dpg.delete_item(self._list, children_only=True)
+        look, self._rows = self._look, []
+        for number, choice in enumerate(self._found):
+            with dpg.group(horizontal=True, parent=self._list, xoffset=look.px(ROOM)):
+                row = dpg.add_selectable(
+                    label=choice.title,
+                    width=look.px(WIDTH),
+                    user_data=number,
+                    callback=lambda _, __, taken: self._take(taken),
+                )
+                dpg.add_text(choice.detail, color=rgba(look.palette.faint))
+            self._rows.append(int(row))
+        if not self._rows:
+            dpg.add_text("Nothing is called so", parent=self._list)
+        self._mark(0)
+
+    def _mark(self, number: int) -> None:
+        self._at = number
+        for each, row in enumerate(self._rows):
+            dpg.set_value(row, each == number)
+
+    def _take(self, number: int) -> None:
+        if number < len(self._found):
+            self._popup.close()
+            value = self._found[number].value
+            self._due = dpg.get_frame_count(), lambda: self._taken(value)
