@@ -79,23 +79,28 @@ def compile_patch(
 def modernise(patch: Patch, registry: Registry) -> Patch:
     """Gives types and ports their present names, where they were renamed since."""
     types = {name: registry.find(node.type) for name, node in patch.nodes.items()}
+    changed = {
+        name: declared
+        for name, declared in types.items()
+        if declared and (declared.renamed or declared.name != patch.nodes[name].type)
+    }
+    if not changed:
+        return patch
 
     def port(name: str, former: str) -> str:
-        declared = types.get(name)
+        declared = changed.get(name)
         return declared.renamed.get(former, former) if declared else former
 
-    nodes = {}
-    for name, node in patch.nodes.items():
-        declared = types[name]
+    nodes = dict(patch.nodes)
+    for name, declared in changed.items():
+        node = nodes[name]
         values = {port(name, key): value for key, value in node.values.items()}
-        nodes[name] = replace(node, type=declared.name, values=values) if declared else node
+        nodes[name] = replace(node, type=declared.name, values=values)
     cables = tuple(
         replace(each, outlet=port(each.source, each.outlet), inlet=port(each.target, each.inlet))
         for each in patch.cables
     )
     patch = replace(patch, nodes=nodes, cables=cables)
-    if not any(declared and declared.renamed for declared in types.values()):
-        return patch
     return places.replaced(patch, lambda name, former: (name, port(name, former)))
 
 

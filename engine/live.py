@@ -272,21 +272,28 @@ class Live:
             self.on_event(words)
 
     def _wait(self) -> None:
-        """Sleeps until the queue is so short that the next frame is due."""
+        """Sleeps until the queue is so short that the next frame is due.
+
+        What is to be done between two frames is done meanwhile, when there is most time for it.
+        """
         self._written = False
         self.margin.block = self.speakers.block
         while not self._stopping.is_set():
+            self._do_changes()
             ahead = self.speakers.queued() - self.margin.seconds
             if ahead <= 0:
                 return
             time.sleep(min(ahead, WAIT))
 
+    def _do_changes(self) -> None:
+        while self._changes:
+            self._changes.popleft()()
+
     def turn(self) -> None:
         """Computes and writes one frame."""
         began = time.monotonic()
         overdue = max(0.0, self.margin.seconds - self.speakers.queued())
-        while self._changes:
-            self._changes.popleft()()
+        self._do_changes()
         if self._panicking:
             self._end_notes()
         if self.recorder:

@@ -23,25 +23,22 @@ from patcher.screen import screen_scale
 from patcher.state import Closable, Theme, load_preferences
 from patcher.ui import keys
 from patcher.ui.look import Look
+from patcher.ui.menubar import MenuBar
 from patcher.ui.view import Point
 from patcher.widgets.fields import under_mouse
 
-FRAME = 1 / 60
-"""Seconds between two drawn frames; a screen that is slower sets its own pace."""
-IDLE_FRAME = 1 / 30
+PICTURE = 1 / 60
+"""Seconds between two that are drawn; a screen that is slower sets its own pace."""
+IDLE_PICTURE = 1 / 30
 """The same while no hand is on the mouse or the keys."""
 IDLE_AFTER = 1.0
 """Seconds without a hand."""
 NICE = 10
 """How much the window gives way to the engine where both want a core."""
-
-
 SIZE = (1440, 900)
 """Of the window at first, in pixels at a scale of 1."""
 MOST = (2560, 1500)
 """Of the window at first, whatever the scale."""
-
-
 SCALES = (0.75, 0.875, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 """Steps of the size of text and ports."""
 
@@ -89,7 +86,7 @@ class App:
         self._typed = False
         self._stopped = False
         self._worn = self._wanted
-        self._framed: Document | None = None
+        self._fitted: Document | None = None
         self._sight: tuple[Point, int] | None = None
         self._closed = liked.closed
         self._compose()
@@ -115,7 +112,7 @@ class App:
             started = time.monotonic()
             self.draw()
             idle = started - self._touched > IDLE_AFTER
-            rest = (IDLE_FRAME if idle else FRAME) - (time.monotonic() - started)
+            rest = (IDLE_PICTURE if idle else PICTURE) - (time.monotonic() - started)
             if rest > 0:
                 time.sleep(rest)
 
@@ -124,10 +121,10 @@ class App:
         self._stopped = True
 
     def draw(self) -> None:
-        """Takes in what has happened and draws one frame."""
+        """Takes in what has happened and draws one picture."""
         if self._wanted != self._worn:
             self._rebuild()
-        # A key that ends the typing is told one frame after it has ended.
+        # A key that ends the typing is told one picture after it has ended.
         typed, self._typed = self._typed, keys.typing()
         self.editor.typing = typed or self._typed or self.editor.dialogs.shown
         for job in dpg.get_callback_queue() or ():
@@ -139,9 +136,11 @@ class App:
             with self.mishaps.survived():
                 part.refresh()
         with self.mishaps.survived():
+            self.editor.send()
+        with self.mishaps.survived():
             self.regions.refresh(banner=self.editor.notice is not None)
         with self.mishaps.survived():
-            self._frame()
+            self._fit()
         with self.mishaps.survived():
             self._show_title()
         dpg.render_dearpygui_frame()
@@ -162,12 +161,14 @@ class App:
         self.palette = Palette(editor)
         self.workbench = Workbench(editor, self.canvas, self.palette.open)
         self.panels = [make(editor, self.canvas) for make in PARTS]
+        self._menus = MenuBar(editor.actions)
         self._parts: list[Part] = [
             self.workbench,
             self.canvas,
             self.palette,
             *self.panels,
             editor.dialogs,
+            self._menus,
         ]
 
     def _build(self) -> None:
@@ -180,30 +181,24 @@ class App:
         for panel in self.panels:
             panel.build(self.regions.parent(panel))
         self.editor.dialogs.build()
-        self._build_menus()
+        self._menus.build()
         keys.listen(self._pressed)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
 
-    def _build_menus(self) -> None:
-        with dpg.viewport_menu_bar() as bar:
-            for title, actions in self.editor.actions.menus().items():
-                if not actions:
-                    continue
-                with dpg.menu(label=title, parent=bar):
-                    for each in actions:
-                        dpg.add_menu_item(
-                            label=each.title,
-                            shortcut=keys.named(each.keys[0]) if each.keys else "",
-                            user_data=each,
-                            callback=lambda _, __, chosen: chosen.do(),
-                        )
-
     def _add_actions(self) -> None:
         self.editor.filing.add_actions()
         add, toggle = self.editor.actions.add, self._toggle
-        add("Undo", self.editor.undo, "Ctrl+Z", menu="Edit")
-        add("Redo", self.editor.redo, "Ctrl+Shift+Z", "Ctrl+Y", menu="Edit")
+        editor = self.editor
+        add("Undo", editor.undo, "Ctrl+Z", menu="Edit", about=lambda: editor.document.undo_name)
+        add(
+            "Redo",
+            editor.redo,
+            "Ctrl+Shift+Z",
+            "Ctrl+Y",
+            menu="Edit",
+            about=lambda: editor.document.redo_name,
+        )
         add("Left side", lambda: toggle("left"), "Ctrl+B", menu="View")
         add("Right side", lambda: toggle("right"), "Ctrl+Shift+B", menu="View")
         add("Piano", lambda: toggle("bottom"), "Ctrl+P", menu="View")
@@ -220,7 +215,7 @@ class App:
         self.editor.hint = ""
         self.editor.document.seal()
         locked, fonts = self.canvas.locked, self.look.fonts
-        if self._framed is self.editor.document and self._sight is None:
+        if self._fitted is self.editor.document and self._sight is None:
             self._sight = self.canvas.sight()
         for item in dpg.get_all_items():
             if item != fonts and dpg.does_item_exist(item) and not dpg.get_item_parent(item):
@@ -233,19 +228,19 @@ class App:
         self._build()
         self.look.apply()
 
-    def _frame(self) -> None:
+    def _fit(self) -> None:
         """Brings a patch that was opened into the middle of the canvas, once it is drawn.
 
         One that was made anew is shown as it was seen before.
         """
         document, canvas = self.editor.document, self.canvas
-        if self._framed is document and self._sight is None:
+        if self._fitted is document and self._sight is None:
             return
         items = (canvas.editor, *(each.item for each in canvas.boxes.values()))
         if not all(map(_is_drawn, items)):
             return
-        sight = self._sight if self._framed is document else None
-        self._framed, self._sight = document, None
+        sight = self._sight if self._fitted is document else None
+        self._fitted, self._sight = document, None
         if sight:
             canvas.look_at(*sight)
         else:

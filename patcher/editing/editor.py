@@ -161,7 +161,7 @@ class Editor:
         Returns:
             Whether there is such a scene.
         """
-        self._sync.send()  # it may have been stored a moment ago
+        self.send()  # it may have been stored a moment ago
         before = self.patch
         name = f"Recall {scene}"
         there = self.edit(name, lambda patch: scenes.recall(patch, self.registry, scene))
@@ -210,7 +210,7 @@ class Editor:
         self._sync.watch(who, ports)
 
     def pump(self) -> None:
-        """Takes in what the engine said and sends what has changed; once a drawn frame."""
+        """Takes in what the engine said; before each drawn frame."""
         self.heard = self.attachment.heard()
         for event in self.attachment.pump():
             if isinstance(event, Said):
@@ -224,5 +224,12 @@ class Editor:
             self.selection.keep(self.patch)
         self.filing.refresh()
         self.notice = self.filing.notice() or self._sync.notice()
-        self._sync.send()
+        self.send()
         self.history.take(self.snapshot)
+
+    def send(self) -> None:
+        """Sends the engine what has changed.
+
+        Before a frame is drawn as well as after one was, as drawing may take longer than all else.
+        """
+        self._sync.send()
