@@ -132,24 +132,13 @@ class Document:
 
     @property
     def undo_name(self) -> str | None:
-        """The name of the step that would be undone."""
+        """The name of the step that would be undone; None where there is none."""
         return self._steps[self._position - 1].name if self._position else None
 
     @property
     def redo_name(self) -> str | None:
-        """The name of the step that would be done again."""
-        steps = self._steps[self._position :]
-        return steps[0].name if steps else None
-
-    @property
-    def history(self) -> tuple[str, ...]:
-        """The names of all steps in order, those undone as well."""
-        return tuple(step.name for step in self._steps)
-
-    @property
-    def position(self) -> int:
-        """How many of the steps in `history` are done."""
-        return self._position
+        """The name of the step that would be done again; None where there is none."""
+        return self._steps[self._position].name if self._position < len(self._steps) else None
 
     def do(self, name: str, patch: Patch, merge: str | None = None) -> None:
         """Takes a step; a patch that equals the present one is none.
@@ -193,13 +182,6 @@ class Document:
         self._position += 1
         self._show(self._keeping(step.before, step.after))
         return step.name
-
-    def go_to(self, position: int) -> None:
-        """Undoes or redoes until that many steps are done; all or none where it is beyond."""
-        while self._position > max(position, 0):
-            self.undo()
-        while self._position < min(position, len(self._steps)):
-            self.redo()
 
     def follow(self, node: str, port: str, value: Any) -> None:
         """Shows a value that was changed elsewhere; no step is taken."""

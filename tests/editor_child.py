@@ -120,12 +120,12 @@ class Witness:
 
     def about(self) -> dict[str, Any]:
         """What is known of the document, the engine and the player's last doings."""
-        editor = self._editor
+        editor, document = self._editor, self._editor.document
         return {
-            "title": editor.document.title,
-            "unsaved": editor.document.unsaved,
-            "read_only": editor.document.read_only,
-            "history": editor.document.history[: editor.document.position],
+            "title": document.title,
+            "unsaved": document.unsaved,
+            "read_only": document.read_only,
+            "history": tuple(each.name for each in document._steps[: document._position]),
             "selected": sorted(editor.selection.nodes),
             "hint": editor.hint,
             "remarks": [each.text for each in editor.remarks],

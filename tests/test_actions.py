@@ -64,6 +64,15 @@ def test_menus_stand_in_their_order_and_hold_what_is_in_one(actions):
     assert menus["Edit"] == ["Mute"]
 
 
+def test_an_action_says_what_it_would_be_done_to(actions):
+    steps = ["Move a"]
+    actions.add("Undo", steps.pop, menu="Edit", about=lambda: steps[-1] if steps else None)
+    undo = actions.titled("Undo")
+    assert undo.words == "Undo Move a"
+    undo.do()
+    assert undo.words == "Undo"
+
+
 def test_two_actions_cannot_have_the_same_keys(actions):
     with pytest.raises(ValueError, match="Ctrl\\+S does 'Save' already"):
         actions.add("Store", print, "Ctrl+S")

@@ -74,10 +74,10 @@ def test_nudges_of_one_selection_are_one_step_and_those_of_another_the_next(edit
     for name in ("lfo", "lfo", "lag"):
         editor.selection.set(nodes={name})
         arranging.nudge((1, 0))
-    assert editor.document.history == ("Nudge lfo", "Nudge lag")
-    editor.undo()
+    assert editor.document.undo() == "Nudge lag"
     assert editor.patch.nodes["lfo"].at == (2, 0)
     assert editor.patch.nodes["lag"].at == (300, 0)
+    assert editor.document.undo() == "Nudge lfo"
 
 
 def test_what_could_not_be_copied_is_not_cut(editor, monkeypatch):

@@ -33,7 +33,7 @@ class Commands:
         self._choosing.offer(
             "Do what?",
             [
-                (each.title, named(", ".join(each.keys)), each.do)
+                (each.words, named(", ".join(each.keys)), each.do)
                 for each in self._editor.actions
                 if each.run != self._ask and each.possible()
             ],

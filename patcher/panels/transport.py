@@ -32,8 +32,8 @@ SPEED, FINE = 0.25, 0.001
 ten times as fast: 0.01."""
 METER, LEAST = 1.6, 90
 """How much larger than on a node the meter is, and its least width, in pixels at a scale of 1."""
-TWICE, FRAMES = 0.5, 6
-"""Seconds within which Esc pressed twice is panic, or drawn frames, where the machine is so busy
+TWICE, DRAWN = 0.5, 6
+"""Seconds within which Esc pressed twice is panic, or pictures drawn, where the machine is so busy
 that they take longer: each press and release is seen in one of its own."""
 
 
@@ -51,7 +51,7 @@ class Transport(SizedPanel):
         super().build(parent)
         self._asking.build()
         self._escape_down = False
-        self._escaped, self._frames = 0.0, FRAMES
+        self._escaped, self._drawn = 0.0, DRAWN
         self._format: Literal["wav", "flac"] = "wav"
         add = self.editor.actions.add
         add("Play or stop", self._play, "Space", menu="Play")
@@ -189,12 +189,12 @@ class Transport(SizedPanel):
     def _watch_escape(self) -> None:
         """Looks for Esc pressed twice; a key that is held down repeats, so edges count."""
         down = dpg.is_key_down(dpg.mvKey_Escape)
-        self._frames += 1
+        self._drawn += 1
         if down and not self._escape_down:
             now = time.monotonic()
-            if now - self._escaped < TWICE or self._frames <= FRAMES:
+            if now - self._escaped < TWICE or self._drawn <= DRAWN:
                 self.editor.actions.press("Esc Esc", typing=True)
-            self._escaped, self._frames = now, 0
+            self._escaped, self._drawn = now, 0
         self._escape_down = down
 
     def _play(self) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TypeAlias
+
+from patcher.shown import shown
 
 Take: TypeAlias = Callable[[str], bool]
 """Told keys that were pressed; says whether it takes them for itself."""
 
 MENUS = ("File", "Edit", "View", "Play", "Help")
 """In the order in which they stand."""
+MOST_ABOUT = 48
+"""Letters of what an action is about."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Action:
         menu: the menu it is in; empty for none.
         possible: whether it can be done now.
         typing: whether its keys work while a text is typed, too.
+        about: returns what it would be done to now, such as the step to be undone, or None.
     """
 
     title: str
@@ -32,6 +38,15 @@ class Action:
     menu: str = ""
     possible: Callable[[], bool] = lambda: True
     typing: bool = False
+    about: Callable[[], str | None] | None = None
+
+    @property
+    def words(self) -> str:
+        """Its title, and what it would be done to now."""
+        about = self.about() if self.about else None
+        if not about:
+            return self.title
+        return f"{self.title} {shorten(shown(about), MOST_ABOUT, placeholder=' …')}"
 
     def do(self) -> None:
         """Does it, if it can be done now."""
@@ -66,13 +81,14 @@ class Actions:
         menu: str = "",
         possible: Callable[[], bool] = lambda: True,
         typing: bool = False,
+        about: Callable[[], str | None] | None = None,
     ) -> None:
-        """Adds an action.
+        """Adds an action; see `Action` for what is told of it.
 
         Raises:
             ValueError: another has one of its keys.
         """
-        action = Action(title, run, keys, menu, possible, typing)
+        action = Action(title, run, keys, menu, possible, typing, about)
         for each in keys:
             if each in self._by_keys:
                 raise ValueError(f"{each} does {self._by_keys[each].title!r} already")
