@@ -355,5 +355,7 @@ def describe(plan: Plan) -> str:
         parts += [stage, *map(line, order)] if order else []
     if plan.unused:
         parts.append(f"left out, as they reach no output: {', '.join(plan.unused)}")
+    if past := [name for name, node in plan.patch.nodes.items() if node.bypass]:
+        parts.append(f"bypassed: {', '.join(past)}")
     parts += [f"warning: {each}" for each in plan.problems]
     return "\n".join(parts)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 from xml.etree import ElementTree
 
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from engine.conditioning import Conditioning
 from engine.node import Output, read
-from engine.patch import Cable, Node, Patch
+from engine.patch import Cable, Comment, Node, Patch
 from engine.registry import Registry
 from engine.signals import Audio, Control, Midi, Notes, Range, Style, Text, Unit
 from patcher.terminal.graph_picture import draw_graph
-from patcher.ui.colours import SIGNAL_COLOURS, UNKNOWN
+from patcher.ui.colours import COMMENT_COLOURS, SIGNAL_COLOURS, UNKNOWN
 from patcher.ui.layout import Size, columns, fit, place
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,6 +89,24 @@ def boxes(picture: ElementTree.Element) -> dict[str, ElementTree.Element]:
     """The boxes by the id each shows."""
     found = [each for each in picture.iter(f"{SVG}g") if each.get("class") == "node"]
     return {words(each)[0]: each for each in found}
+
+
+def comments(picture: ElementTree.Element) -> dict[str, ElementTree.Element]:
+    """The comments by the first line each shows."""
+    found = [each for each in picture.iter(f"{SVG}g") if each.get("class") == "comment"]
+    return {words(each)[0]: each for each in found}
+
+
+def covered(box: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a box or a comment."""
+    left, top = corner(box)
+    inside = rectangle(box)
+    return (
+        left,
+        top,
+        left + float(inside.get("width", "")),
+        top + float(inside.get("height", "")),
+    )
 
 
 def words(element: ElementTree.Element) -> list[str]:
@@ -220,6 +239,72 @@ def test_what_is_not_installed_is_dashed_and_says_so() -> None:
     assert unknown.get("stroke") == UNKNOWN
     assert unknown.get("stroke-dasharray")
     assert words(picture)[-2:] == ["Audio", "unknown"]
+
+
+def test_a_bypassed_node_is_dimmed_and_says_so() -> None:
+    nodes = {**SIMPLE.nodes, "free": Node("mask.width", bypass=True), "gone": Node("no.such")}
+    nodes["gone"] = replace(nodes["gone"], bypass=True)
+    found = boxes(drawn(replace(SIMPLE, nodes=nodes)))
+    assert words(found["free"])[1] == "mask.width · bypassed"
+    assert words(found["gone"])[1] == "no.such · not installed · bypassed"
+    assert float(found["free"].get("opacity", 1)) < 0.7
+    assert "opacity" not in found["held"].attrib
+
+
+APART = patch_of(
+    {"a": Node("notes.held", at=(100, 100)), "b": Node("mask.width", at=(500, 100))},
+    "a.notes -> b.notes",
+)
+
+
+def test_comments_lie_under_the_boxes_where_the_patch_has_them() -> None:
+    text = Comment("Play softly\n<b>&", at=(-50, 20), colour="green")
+    picture = drawn(replace(APART, comments={"text": text}))
+    found = comments(picture)["Play softly"]
+    assert words(found) == ["Play softly", "<b>&"]
+    assert rectangle(found).get("fill") == COMMENT_COLOURS["green"]
+    ours, box = corner(found), corner(boxes(picture)["a"])
+    assert (box[0] - ours[0], box[1] - ours[1]) == (150, 80)
+    order = [each.get("class") for each in picture.iter() if each.get("class")]
+    assert order.index("comment") < order.index("cable") < order.index("node")
+    # The picture is as large as what lies in it.
+    assert float(picture.get("width", "")) > covered(boxes(picture)["b"])[2] - ours[0]
+
+
+def test_a_frame_takes_in_the_boxes_that_begin_in_it() -> None:
+    frame = Comment("Hands", at=(90, 60), size=(60, 60), colour="mauve")
+    picture = drawn(replace(APART, comments={"frame": frame}))
+    found = comments(picture)["Hands"]
+    assert rectangle(found).get("fill") == COMMENT_COLOURS["grey"]
+    left, top, right, bottom = covered(found)
+    inside, outside = (covered(boxes(picture)[name]) for name in "ab")
+    assert left < inside[0]
+    assert top < inside[1]
+    assert inside[2] < right < outside[0]
+    assert inside[3] < bottom
+
+
+@pytest.mark.parametrize("far", [0.0, 900_000.0])
+def test_comments_whose_place_means_nothing_stand_below_the_boxes(far: float) -> None:
+    """Boxes that overlap go into columns, and what is far off would make a picture of nothing."""
+    patch = APART if far else SIMPLE
+    found = {
+        "one": Comment("First", at=(far, far), size=(300, 300)),
+        "two": Comment("Second", at=(far, 0)),
+    }
+    picture = drawn(replace(patch, comments=found))
+    lowest = max(covered(each)[3] for each in boxes(picture).values())
+    first, second = (covered(comments(picture)[name]) for name in ("First", "Second"))
+    assert lowest < first[1] < first[3] < second[1]
+    assert float(picture.get("height", "")) < 1_000
+    assert float(picture.get("width", "")) < 2_000
+
+
+def test_a_comment_of_many_lines_and_one_of_none_are_drawn() -> None:
+    comments_ = {"many": Comment("la\n" * 20_000), "none": Comment(""), "wide": Comment("la" * 999)}
+    picture = drawn(Patch(comments=comments_))
+    assert float(picture.get("height", "")) < 1_000
+    assert float(picture.get("width", "")) < 1_000
 
 
 def test_a_port_that_its_node_lacks_is_drawn_too() -> None:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from xml.sax.saxutils import escape
+from itertools import chain
 
 from engine.nodetype import NodeType
 from engine.patch import Cable, Node, Patch
 from engine.registry import Registry
+from patcher.terminal import svg
+from patcher.terminal.graph_comments import draw_comment, lay_comments
+from patcher.terminal.svg import BIG, NORMAL, SMALL
 from patcher.ui.colours import BACKGROUND, FAINT, INK, OUTLINE, PANEL, SIGNAL_COLOURS, UNKNOWN
-from patcher.ui.layout import Point, Size, place
+from patcher.ui.layout import Point, Size, fit, place
 
 HEAD, ROW, PAD = 48.0, 19.0, 14.0
 """Heights of a box's title and of one port, and the space around text, in pixels."""
 MARGIN, TITLE, LEGEND = 32.0, 44.0, 46.0
 MIN_WIDTH, LEGEND_STEP, BACK_STEP = 130.0, 92.0, 16.0
-LONGEST, LONGEST_VALUE = 64, 26
-"""The most characters that are shown of a name, and of a value."""
-BIG, NORMAL, SMALL = 20, 14, 11.5
-CHARACTER = 0.6
-"""A generous width of one character, in parts of the font size: no font can be measured here."""
-NOT_INSTALLED = " · not installed"
+LONGEST_VALUE = 26
+"""The most characters that are shown of a value."""
+NOT_INSTALLED, BYPASSED = " · not installed", " · bypassed"
+DIMMED = 0.6
+"""How much is seen of a bypassed node; its title and type stay 5 : 1 against the panel."""
 
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, not even escaped."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +52,22 @@ class Box:
     name: str
     type: str
     known: bool
+    bypassed: bool
     inlets: tuple[Port, ...]
     settings: tuple[Port, ...]
     outlets: tuple[Port, ...]
 
     @property
     def subtitle(self) -> str:
-        return self.type if self.known else self.type + NOT_INSTALLED
+        words = "" if self.known else NOT_INSTALLED
+        return self.type + words + (BYPASSED if self.bypassed else "")
 
     @cached_property
     def size(self) -> Size:
-        left = [_width(f"{port.name} {port.value}") for port in (*self.inlets, *self.settings)]
-        right = [_width(port.name) for port in self.outlets]
+        left = [svg.width(f"{port.name} {port.value}") for port in (*self.inlets, *self.settings)]
+        right = [svg.width(port.name) for port in self.outlets]
         ports = max(left, default=0) + max(right, default=0) + PAD
-        title = max(_width(self.name, NORMAL), _width(self.subtitle))
+        title = max(svg.width(self.name, NORMAL), svg.width(self.subtitle))
         rows = max(len(left), len(right))
         width = max(MIN_WIDTH, max(ports, title) + 2 * PAD)
         return Size(round(width), HEAD + ROW * rows + (PAD / 2 if rows else 0))
@@ -80,8 +81,8 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
     """Returns a picture of a patch as the text of an SVG file.
 
     Boxes lie where the patch has them, or in columns from sources to outputs where they would
-    overlap there. What is not installed, or not a port of its node, is dashed. A cable from or
-    to a node that does not exist is left out.
+    overlap there. What is not installed, or not a port of its node, is dashed; what is bypassed
+    is dimmed. A cable from or to a node that does not exist is left out.
     """
     cables = [each for each in patch.cables if {each.source, each.target} <= patch.nodes.keys()]
     into: dict[str, list[str]] = {name: [] for name in patch.nodes}
@@ -100,11 +101,24 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
     shown = [name for name in (*SIGNAL_COLOURS, "") if name in signals]
     paths, bottom = _routes(cables, boxes, places)
 
+    comments = lay_comments(patch, sizes, places, _shift(sizes, wanted, places), bottom)
+    left = min((0.0, *(each.at[0] for each in comments)))
+    top = min((0.0, *(each.at[1] for each in comments)))
+    right = max(
+        (
+            *(places[name][0] + sizes[name].width for name in boxes),
+            *(each.end[0] for each in comments),
+        ),
+        default=0.0,
+    )
+    bottom = max((bottom, *(each.end[1] for each in comments)))
+
     title = TITLE if patch.title else 0.0
-    right = max((places[name][0] + sizes[name].width for name in boxes), default=0.0)
-    width = 2 * MARGIN + max(right, _width(patch.title, BIG), LEGEND_STEP * len(shown))
-    height = 2 * MARGIN + title + bottom + LEGEND
+    across = max(right - left, svg.width(patch.title, BIG), LEGEND_STEP * len(shown))
+    width = 2 * MARGIN + across
+    height = 2 * MARGIN + title + bottom - top + LEGEND
     body = [
+        *chain.from_iterable(map(draw_comment, comments)),
         *map(_draw_cable, cables, signals, paths),
         *(_draw_box(box, places[name]) for name, box in boxes.items()),
     ]
@@ -113,13 +127,24 @@ def draw_graph(patch: Patch, registry: Registry) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
             f'viewBox="0 0 {width:g} {height:g}" font-family="{FONT}">',
             f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>',
-            _text(MARGIN, MARGIN + BIG, patch.title, BIG, INK, "bold"),
-            f'<g transform="translate({MARGIN:g} {MARGIN + title:g})">',
+            svg.line(MARGIN, MARGIN + BIG, patch.title, BIG, INK, "bold"),
+            f'<g transform="translate({MARGIN - left:g} {MARGIN + title - top:g})">',
             *body,
             "</g>",
             *_draw_legend(shown, height - MARGIN),
             "</svg>\n",
         ]
+    )
+
+
+def _shift(
+    sizes: Mapping[str, Size], wanted: Mapping[str, Point], places: Mapping[str, Point]
+) -> Point | None:
+    """Returns how far all boxes were moved together; None where each was moved by itself."""
+    if not fit(sizes, wanted):
+        return None
+    return next(
+        ((places[name][0] - x, places[name][1] - y) for name, (x, y) in wanted.items()), (0.0, 0.0)
     )
 
 
@@ -133,6 +158,7 @@ def _box(name: str, node: Node, declared: NodeType | None, into: list[str], out:
         name,
         node.type,
         declared is not None,
+        node.bypass,
         tuple(
             Port(
                 port,
@@ -169,13 +195,7 @@ def _numerically(port: str) -> tuple[int, str, str]:
 
 def _value(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _cut(text, LONGEST_VALUE)
-
-
-def _cut(text: str, longest: int = LONGEST) -> str:
-    """Returns a text on one line, shortened to what a box has room for."""
-    text = " ".join(text.split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return svg.cut(text, LONGEST_VALUE)
 
 
 def _signal(cable: Cable, boxes: dict[str, Box]) -> str:
@@ -188,7 +208,7 @@ def _signal(cable: Cable, boxes: dict[str, Box]) -> str:
 def _draw_cable(cable: Cable, signal: str, path: str) -> str:
     return (
         f'<path class="cable" d="{path}" fill="none" {_stroke(signal)}>'
-        f"<title>{_escaped(cable.start)} → {_escaped(cable.end)}</title></path>"
+        f"<title>{svg.escaped(cable.start)} → {svg.escaped(cable.end)}</title></path>"
     )
 
 
@@ -239,12 +259,13 @@ def _stroke(signal: str) -> str:
 def _draw_box(box: Box, at: Point) -> str:
     width, height = box.size
     dashes = "" if box.known else ' stroke-dasharray="6 4"'
+    dimmed = f' opacity="{DIMMED}"' if box.bypassed else ""
     lines = [
-        f'<g class="node" transform="translate({at[0]:g} {at[1]:g})">',
+        f'<g class="node" transform="translate({at[0]:g} {at[1]:g})"{dimmed}>',
         f'<rect width="{width:g}" height="{height:g}" rx="7" fill="{PANEL}" '
         f'stroke="{OUTLINE if box.known else UNKNOWN}" stroke-width="1.5"{dashes}/>',
-        _text(PAD, 20, box.name, NORMAL, INK, "bold"),
-        _text(PAD, 37, box.subtitle, SMALL, FAINT),
+        svg.line(PAD, 20, box.name, NORMAL, INK, "bold"),
+        svg.line(PAD, 37, box.subtitle, SMALL, INK if box.bypassed else FAINT),
     ]
     for number, port in enumerate((*box.inlets, *box.settings)):
         middle = HEAD + ROW * (number + 0.5)
@@ -252,15 +273,15 @@ def _draw_box(box: Box, at: Point) -> str:
             lines.append(_dot(0, middle, port))
         lines.append(
             f'<text x="{PAD:g}" y="{middle + 4:g}" font-size="{SMALL}" '
-            f'fill="{INK if port.patched else FAINT}">{_escaped(port.name)}'
-            + (f' <tspan fill="{INK}">{_escaped(port.value)}</tspan>' if port.value else "")
+            f'fill="{INK if port.patched else FAINT}">{svg.escaped(port.name)}'
+            + (f' <tspan fill="{INK}">{svg.escaped(port.value)}</tspan>' if port.value else "")
             + "</text>"
         )
     for number, port in enumerate(box.outlets):
         middle = HEAD + ROW * (number + 0.5)
         colour = INK if port.patched else FAINT
         lines.append(_dot(width, middle, port))
-        lines.append(_text(width - PAD, middle + 4, port.name, SMALL, colour, anchor="end"))
+        lines.append(svg.line(width - PAD, middle + 4, port.name, SMALL, colour, anchor="end"))
     return "\n".join([*lines, "</g>"])
 
 
@@ -275,23 +296,4 @@ def _draw_legend(signals: list[str], y: float) -> Iterator[str]:
     for number, signal in enumerate(signals):
         x = MARGIN + LEGEND_STEP * number
         yield f'<path d="M{x:g} {y - 4:g}h22" {_stroke(signal)}/>'
-        yield _text(x + 30, y, signal or "unknown", SMALL, FAINT)
-
-
-def _text(
-    x: float, y: float, text: str, size: float, fill: str, weight: str = "", anchor: str = ""
-) -> str:
-    more = f' font-weight="{weight}"' if weight else ""
-    more += f' text-anchor="{anchor}"' if anchor else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{more}>{_escaped(text)}</text>'
-    )
-
-
-def _width(text: str, size: float = SMALL) -> float:
-    return len(_cut(text)) * size * CHARACTER
-
-
-def _escaped(text: str) -> str:
-    """Makes text from a patch, which may say anything, harmless and legal in XML."""
-    return escape(ILLEGAL.sub("\ufffd", _cut(text)))
+        yield svg.line(x + 30, y, signal or "unknown", SMALL, FAINT)
