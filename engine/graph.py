@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 
 import networkx as nx
 
-from engine.bypass import bypassed, feeding
+from engine.bypass import Passage, bypassed, feeding
 from engine.nodetype import NodeType
 from engine.patch import Cable, Node, Patch, Problem, id_fault
 from engine.registry import Registry
@@ -225,32 +226,72 @@ def cycles(patch: Patch, registry: Registry) -> list[list[str]]:
     node is gone through from the inlet to the outlets of each signal. Cables that cannot be, such
     as one from a node to itself, are not followed.
     """
-    types, cables = playing(patch, registry)
-    past = bypassed(patch, registry)
-    feeds = feeding(patch, past)
-    graph = nx.DiGraph()
-    for cable in cables:
-        inlet = types[cable.target].inlet(cable.inlet)
-        outlet = types[cable.source].outlet(cable.outlet)
-        if not inlet or not outlet or cable.source == cable.target:
-            continue
-        if cable.source in past:
-            tail = (cable.source, outlet.signal.name)
-        elif types[cable.source].role == "generator":
-            continue
-        else:
-            tail = (cable.source, "")
-        if cable.target not in past:
-            if not inlet.late:
-                graph.add_edge(tail, (cable.target, ""))
-        elif feeds.get((cable.target, inlet.signal.name)) == cable:
-            graph.add_edge(tail, (cable.target, inlet.signal.name))
+    past, graph = _flow(patch, registry)
     found = []
     for tangle in nx.strongly_connected_components(graph):
         if len(tangle) > 1 and not all(name in past for name, _ in tangle):
             way = nx.find_cycle(graph.subgraph(sorted(tangle)), min(tangle))
             found.append([name for (name, _), _ in way])
     return sorted(found)
+
+
+def closing(patch: Patch, registry: Registry, cables: Iterable[Cable]) -> set[Cable]:
+    """Returns those of some legal cables that would each close a cycle in a patch."""
+    types, _ = playing(patch, registry)
+    past, graph = _flow(patch, registry)
+
+    @cache
+    def before(passage: Passage) -> set[Passage]:
+        return {passage, *nx.ancestors(graph, passage)}
+
+    @cache
+    def after(passage: Passage) -> set[Passage]:
+        return {passage, *nx.descendants(graph, passage)}
+
+    found = set()
+    for cable in cables:
+        if not {cable.source, cable.target} <= types.keys():
+            continue
+        feeds = feeding(replace(patch, cables=(cable,)), past)
+        edge = _edge(cable, types, past, feeds)
+        if edge and all(each in graph for each in edge):
+            tail, head = edge
+            way = before(tail) & after(head)
+            if not all(name in past for name, _ in way):
+                found.add(cable)
+    return found
+
+
+def _flow(patch: Patch, registry: Registry) -> tuple[dict[str, NodeType], nx.DiGraph]:
+    """Returns the bypassed nodes, and what depends on what within a frame."""
+    types, cables = playing(patch, registry)
+    past = bypassed(patch, registry)
+    feeds = feeding(patch, past)
+    edges = (_edge(each, types, past, feeds) for each in cables)
+    return past, nx.DiGraph(each for each in edges if each)
+
+
+def _edge(
+    cable: Cable,
+    types: Mapping[str, NodeType],
+    past: Mapping[str, NodeType],
+    feeds: Mapping[Passage, Cable | None],
+) -> tuple[Passage, Passage] | None:
+    """Returns what depends on what by a cable; None where it carries nothing in this frame."""
+    inlet = types[cable.target].inlet(cable.inlet)
+    outlet = types[cable.source].outlet(cable.outlet)
+    if not inlet or not outlet or cable.source == cable.target:
+        return None
+    if cable.source in past:
+        tail = (cable.source, outlet.signal.name)
+    elif types[cable.source].role == "generator":
+        return None
+    else:
+        tail = (cable.source, "")
+    if cable.target not in past:
+        return None if inlet.late else (tail, (cable.target, ""))
+    passage = (cable.target, inlet.signal.name)
+    return (tail, passage) if feeds.get(passage) == cable else None
 
 
 def cycle_problem(patch: Patch, cycle: list[str]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import edits
 from engine.fitting import bridges
-from engine.graph import cable_fault
+from engine.graph import cable_fault, closing
 from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from patcher.canvas import Canvas
@@ -110,18 +110,21 @@ class CableDrag:
     def _dim(self) -> None:
         """Shows which ports could take the cable."""
         self._dimmed = True
-        registry = self._editor.registry
-        patch = self._bare(self._editor.patch)
+        bright = {*self._fitting(), self._start}
         for name, box in self._canvas.boxes.items():
-            fits = {
-                (kind, port)
-                for kind, port in box.pins
-                if kind != self._start.kind
-                and not cable_fault(
-                    patch, cable_between(self._start, Pin(kind, name, port)), registry
-                )
-            }
-            box.dim(fits | ({(self._start.kind, self._start.port)} & box.pins.keys()))
+            box.dim({(each.kind, each.port) for each in bright if each.node == name})
+
+    def _fitting(self) -> set[Pin]:
+        """Returns the ports that could take the cable and close no cycle by it."""
+        patch, registry = self._bare(self._editor.patch), self._editor.registry
+        cables = {
+            cable_between(self._start, pin): pin
+            for name, box in self._canvas.boxes.items()
+            for pin in (Pin(kind, name, port) for kind, port in box.pins)
+            if pin.kind != self._start.kind
+        }
+        legal = {each for each in cables if not cable_fault(patch, each, registry)}
+        return {cables[each] for each in legal - closing(patch, registry, legal)}
 
     def _draw(self, over: Pin | None, bad: bool, mouse: Point) -> None:
         canvas, palette = self._canvas, self._editor.look.palette

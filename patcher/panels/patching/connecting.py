@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import edits
-from engine.graph import cable_fault
+from engine.graph import cable_fault, closing
 from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
@@ -41,21 +41,23 @@ class Connecting:
 
     def _ask_inlet(self, start: str) -> None:
         patch, registry = self._editor.patch, self._editor.registry
-        choices = []
+        choices: dict[Cable, Choice] = {}
         for name, node in patch.nodes.items():
             declared = registry.find(node.type)
             fed = {each.inlet: each for each in patch.cables if each.target == name}
             ports = [*declared.inlets, *members(declared, set(fed))] if declared else []
             for port in ports:
                 end = f"{name}.{port.name}"
-                if cable_fault(patch, Cable.between(start, end), registry) is None:
+                cable = Cable.between(start, end)
+                if cable_fault(patch, cable, registry) is None:
                     there = fed.get(port.name)
                     detail = f"{port.signal.name}, fed by {there.start}" if there else ""
-                    choices.append(Choice(end, detail or port.signal.name, end, node.type))
+                    choices[cable] = Choice(end, detail or port.signal.name, end, node.type)
+        shut = closing(patch, registry, choices)
         self._choosing.ask(
             spot(self._canvas),
             f"Into which inlet goes {start}?",
-            choices,
+            [each for cable, each in choices.items() if cable not in shut],
             lambda end: self._patch(start, end),
         )
 
