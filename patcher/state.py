@@ -73,12 +73,8 @@ def add_recent(path: Path) -> None:
     """Puts a patch first among the recent ones; OSError where that cannot be kept."""
     path = Path(os.path.abspath(path))
     others = [each for each in _recent() if each != path]
-    _keep_recent([path, *others][:MOST_RECENT])
-
-
-def clear_recent() -> None:
-    """Forgets which patches were opened; OSError where that cannot be kept."""
-    _keep_recent([])
+    latest = [path, *others][:MOST_RECENT]
+    write_json(state_folder() / RECENT, [str(each) for each in latest])
 
 
 def added_types() -> list[str]:
@@ -173,7 +169,3 @@ def _load(path: Path, type_: type[T]) -> T | None:
 
 def _recent() -> list[Path]:
     return [Path(each) for each in _load(state_folder() / RECENT, list[str]) or ()]
-
-
-def _keep_recent(paths: list[Path]) -> None:
-    write_json(state_folder() / RECENT, [str(each) for each in paths])

@@ -79,8 +79,6 @@ def test_the_latest_twelve_patches_are_recent_latest_first(state, patches):
     kept.add_recent(patches[5])
     assert kept.recent_files()[:2] == [patches[5], patches[13]]
     assert len(kept.recent_files()) == 12
-    kept.clear_recent()
-    assert kept.recent_files() == []
 
 
 def test_a_recent_patch_that_is_not_there_is_not_shown_until_it_is_back(state, patches):

@@ -43,7 +43,6 @@ class Devices:
         self._there: tuple[Device, ...] = ()
         self._used: tuple[DeviceState, ...] = ()
         self._snapshot: Snapshot | None = None
-        self._mode: Latency | None = None
         self._combos: dict[DeviceKind, int] = {}
         self._modes: dict[Latency, int] = {}
 

@@ -126,9 +126,9 @@ class Gestures:
         elif again:
             self._double_click(target, mouse)
         else:
-            self._gesture = self._begin(target, mouse, ctrl, add=ctrl or shift)
+            self._gesture = self._begin(target, mouse, add=ctrl or shift)
 
-    def _begin(self, target: Target, mouse: Point, ctrl: bool, add: bool) -> Gesture | None:
+    def _begin(self, target: Target, mouse: Point, add: bool) -> Gesture | None:
         editor, canvas, overlay = self._editor, self._canvas, self._overlay
         context = (editor, canvas, overlay)
         if isinstance(target, Pin):
@@ -144,7 +144,7 @@ class Gestures:
         if isinstance(target, OnNode):
             return None if target.field or editor.typing else Move(*context, mouse)
         if target.part == "corner":
-            return Resize(*context, mouse, target.name)
+            return Resize(editor, canvas, mouse, target.name)
         return Move(*context, mouse)
 
     def _go_on(self, mouse: Point) -> None:

@@ -130,9 +130,7 @@ class Move:
 class Resize:
     """Moves the lower right corner of a frame."""
 
-    def __init__(
-        self, editor: Editor, canvas: Canvas, overlay: Overlay, mouse: Point, name: str
-    ) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas, mouse: Point, name: str) -> None:
         self._editor = editor
         self._canvas = canvas
         self._name = name
