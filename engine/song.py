@@ -26,6 +26,8 @@ MAX_HOURS = 24
 DEFAULT_TEMPO = 500_000
 """Microseconds per quarter note until a file says otherwise: 120 a minute."""
 
+NOTE_OFF, NOTE_ON, CONTROL_CHANGE = 0x80, 0x90, 0xB0
+"""Status bytes on channel 1."""
 SUSTAIN_PEDAL, SOSTENUTO_PEDAL = 64, 66
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
 
@@ -247,9 +249,9 @@ def _releases(codes: Iterable[int]) -> list[int]:
         status, first, second = code >> 16, code >> 8 & 0x7F, code & 0x7F
         kind, channel = status >> 4, status & 0xF
         if kind == 0x9 and second:
-            sounding.add((0x80 | channel) << 16 | first << 8)
+            sounding.add((NOTE_OFF | channel) << 16 | first << 8)
         elif kind in (0x8, 0x9):
-            sounding.discard((0x80 | channel) << 16 | first << 8)
+            sounding.discard((NOTE_OFF | channel) << 16 | first << 8)
         elif kind == 0xB and first in (SUSTAIN_PEDAL, SOSTENUTO_PEDAL):
             pedal = status << 16 | first << 8
             (sounding.add if second >= 64 else sounding.discard)(pedal)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from mido.frozen import FrozenMessage
 
 from engine.signals import FRAME_RATE, SAMPLE_RATE, Midi
+from engine.song import CONTROL_CHANGE, NOTE_OFF, NOTE_ON
 from engine.sounding import Sounding
 
 FRAME_SECONDS = 1 / FRAME_RATE
@@ -25,7 +26,6 @@ SENSING_LIMIT = 0.33
 DRIFT = 1e-4
 """How fast the clock of a port may run away from ours: 100 ppm."""
 
-NOTE_OFF, NOTE_ON, CONTROL = 0x80, 0x90, 0xB0
 CLOCK, ACTIVE_SENSING = 0xF8, 0xFE
 
 # Data bytes after a status byte (MIDI 1.0, table 1); SysEx and undefined ones are not here.
@@ -81,7 +81,7 @@ def thin_out(arrivals: list[Arrival], limit: int = LIMIT) -> tuple[list[Arrival]
         if kind == NOTE_ON and data[2] == 0:
             status ^= NOTE_ON ^ NOTE_OFF
         # Notes, touches (0xA_) and controllers have a number; of the others there is one a channel.
-        key = (status, data[1] if kind <= CONTROL else -1)
+        key = (status, data[1] if kind <= CONTROL_CHANGE else -1)
         latest.pop(key, None)
         latest[key] = arrival
     strikes = [each for each in latest.values() if is_strike(each[1])]

@@ -8,8 +8,7 @@ from engine.messages import MidiSeen, NotesSeen, Snapshot
 from engine.patch import Cable, Patch
 from engine.registry import Registry
 from engine.signals import MIDI, NOTES, OFF, SignalType
-
-NOTE_OFF, NOTE_ON = 0x80, 0x90
+from engine.song import NOTE_OFF, NOTE_ON
 
 
 def upstream(

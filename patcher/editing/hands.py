@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-NOTE_OFF, NOTE_ON = 0x80, 0x90
-"""Status bytes on channel 1."""
+from engine.song import NOTE_OFF, NOTE_ON
 
 
 class Hands:

@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from engine.mappings import map_control
-from engine.patch import MidiMapping, Patch
+from engine.patch import MAX_CONTROL, MidiMapping, Patch
 from engine.ports import Inlet, Setting
 from engine.registry import Registry
 from engine.scaling import is_number
-
-CONTROL_CHANGE = 0xB0
-MODES = 120
-"""Controllers from here up are orders to the instrument, such as all notes off."""
+from engine.song import CONTROL_CHANGE
 
 
 def moved(heard: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    """Yields channel 1..16 and number of each controller among MIDI messages."""
+    """Yields channel 1..16 and number of each controller among MIDI messages.
+
+    Numbers from 120 up are orders to the instrument, such as all notes off.
+    """
     for message in heard:
-        if len(message) == 3 and message[0] & 0xF0 == CONTROL_CHANGE and message[1] < MODES:
+        if len(message) == 3 and message[0] & 0xF0 == CONTROL_CHANGE and message[1] <= MAX_CONTROL:
             yield (message[0] & 0x0F) + 1, message[1]
 
 
