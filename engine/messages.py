@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.commands import Value
+from engine.commands import Latency, Value
 from engine.patch import Problem
 
 PROTOCOL = 1
@@ -228,6 +228,7 @@ class Snapshot(Message, frozen=True):
         heard: the MIDI messages that came in since the snapshot before, clocks left out, at most
             the last 64.
         cpu: CPU seconds a second that the engine takes of late.
+        latency: the preset that decides `margin_ms`, or the milliseconds at which it is fixed.
     """
 
     frame: int
@@ -250,6 +251,7 @@ class Snapshot(Message, frozen=True):
     moving: dict[str, Value] = {}
     heard: tuple[bytes, ...] = ()
     cpu: float = 0.0
+    latency: Latency | float = "balanced"
 
 
 Reply = PatchChanged | DeviceList | Recording

@@ -102,6 +102,7 @@ def snapshot(
         moving=deck.player.motion.moving(moment.frame.number - deck.first) if deck else {},
         heard=_heard(live, moment.frame.number),
         cpu=cpu,
+        latency=live.margin.mode,
     )
 
 

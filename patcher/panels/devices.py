@@ -43,6 +43,7 @@ class Devices:
         self._there: tuple[Device, ...] = ()
         self._used: tuple[DeviceState, ...] = ()
         self._snapshot: Snapshot | None = None
+        self._latency: Latency | float | None = None
         self._combos: dict[DeviceKind, int] = {}
         self._modes: dict[Latency, int] = {}
 
@@ -88,11 +89,7 @@ class Devices:
         if snapshot is None or snapshot is self._snapshot:
             return
         self._snapshot = snapshot
-        dpg.set_value(
-            self._late,
-            f"{snapshot.latency_ms:.0f} ms from a key to its sound; "
-            f"{snapshot.margin_ms:.0f} ms of them in reserve",
-        )
+        self._show_latency(snapshot)
         if snapshot.devices != self._used:
             self._used = snapshot.devices
             self._show()
@@ -108,17 +105,19 @@ class Devices:
             for mode, tip in LATENCIES:
                 run = partial(self._set_latency, mode)
                 self._modes[mode] = add_button(row, mode.capitalize(), run, tip, width=px(90))
-            fixed = dpg.add_drag_float(
-                default_value=40.0,
-                min_value=LEAST,
-                max_value=MOST,
-                clamped=True,
-                speed=0.2,
-                format="%.0f ms",
-                width=-1,
-                callback=lambda _, reserve: self._fix_latency(reserve),
+            self._fixed = int(
+                dpg.add_drag_float(
+                    default_value=40.0,
+                    min_value=LEAST,
+                    max_value=MOST,
+                    clamped=True,
+                    speed=0.2,
+                    format="%.0f ms",
+                    width=-1,
+                    callback=lambda _, reserve: self._editor.post(SetLatency(reserve)),
+                )
             )
-            add_tip(fixed, "A reserve of your own. Double-click to type.")
+            add_tip(self._fixed, "A reserve of your own. Double-click to type.")
         self._late = int(dpg.add_text(""))
 
     def _look(self) -> None:
@@ -136,10 +135,12 @@ class Devices:
         self._editor.post(ListDevices(), answered)
 
     def _offers(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        snapshot = self._editor.snapshot
         for kind, words in AUDIO:
             for name in (DEFAULT, *(each.name for each in self._there if each.kind == kind)):
                 yield f"{words} {name}", "", partial(self._choose, kind, name)
         for mode, tip in LATENCIES:
+            tip = f"As it is now. {tip}" if snapshot and mode == snapshot.latency else tip
             yield f"Latency: {mode}", tip, partial(self._set_latency, mode)
         heard = {each.name for each in self._used if each.kind == "midi_in"}
         for each in self._there:
@@ -196,13 +197,23 @@ class Devices:
 
     def _set_latency(self, mode: Latency) -> None:
         self._editor.post(SetLatency(mode))
-        self._light(mode)
 
-    def _fix_latency(self, reserve: float) -> None:
-        self._editor.post(SetLatency(reserve))
-        self._light(None)
-
-    def _light(self, chosen: Latency | None) -> None:
+    def _show_latency(self, snapshot: Snapshot) -> None:
+        """Shows how late it sounds, and what decides that, whoever chose it."""
+        latency = snapshot.latency
+        chosen = latency.capitalize() if isinstance(latency, str) else "Fixed"
+        dpg.set_value(
+            self._late,
+            f"{chosen}: {snapshot.latency_ms:.0f} ms from a key to its sound; "
+            f"{snapshot.margin_ms:.0f} ms of them in reserve",
+        )
+        if latency == self._latency:
+            return
+        self._latency = latency
+        good = self._editor.look.palette.good
         for mode, button in self._modes.items():
-            good = self._editor.look.palette.good
-            light(self._editor.look, button, good if mode == chosen else None)
+            light(self._editor.look, button, good if mode == latency else None)
+        fixed = not isinstance(latency, str)
+        light(self._editor.look, self._fixed, good if fixed else None)
+        if fixed and not dpg.is_item_active(self._fixed):
+            dpg.set_value(self._fixed, latency)

@@ -1,0 +1,35 @@
+"""The window of devices, of an editor in a window of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.commands import SetLatency
+from tests.editor_rig import MISSING, Window
+
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+
+
+@pytest.fixture
+def opened(home: Path) -> Iterator[Window]:
+    """A window with an engine, and its window of devices."""
+    with Window(home) as window:
+        window.wait_for_engine()
+        window.keys("ctrl+alt+d")
+        yield window
+
+
+def test_it_says_what_decides_the_latency_whoever_chose_it(opened):
+    opened.wait_until("the preset is shown", lambda: opened.ask("item", "Balanced: ", "Text"))
+    opened.choose("Tight", "Button")
+    opened.wait_until("the other is shown", lambda: opened.ask("item", "Tight: ", "Text"))
+    opened.picture("latency_preset")
+    with opened.client() as client:
+        client.request(SetLatency(75.0))
+        opened.wait_until("that is shown", lambda: opened.ask("item", "Fixed: ", "Text"))
+    assert opened.ask("item", "Tight: ", "Text") is None
+    opened.picture("latency_fixed")
+    assert not [each for each in opened.about("remarks") if "fault" in each]
