@@ -146,13 +146,13 @@ class NodeType:
         )
 
     def ports(self, used: Iterable[str]) -> Iterator[tuple[str, Inlet | Setting]]:
-        """Yields its settings and inlets by name; of its group, the sets in use as in `members`."""
-        for setting in self.settings:
-            yield setting.name, setting
+        """Yields its inlets and settings by name; of its group, the sets in use as in `members`."""
         for inlet in self.inlets:
             yield inlet.name, inlet
         for members in self.members(used):
             yield from members
+        for setting in self.settings:
+            yield setting.name, setting
 
     def inlet_names(self) -> list[str]:
         """The names of the inlets as users read them; a group's end in an ellipsis."""

@@ -12,10 +12,10 @@ from engine.patch import Patch
 from engine.ports import Inlet, Outlet, Setting
 from patcher.editing.editor import Editor
 from patcher.editing.explaining import facts, paragraphs, sentence
+from patcher.editing.ports import inlets, turnable, undeclared, used
 from patcher.ui.buttons import add_button, light
 from patcher.ui.colours import rgba
 from patcher.ui.look import TEXT
-from patcher.widgets.box import members, turnable, undeclared
 from patcher.widgets.fields import ROW, Field, Place, make_field, text_size
 from patcher.words import label
 
@@ -58,19 +58,19 @@ class NodePage:
             return
         for paragraph in paragraphs(declared.help):
             self._write(paragraph)
-        fed = {each.inlet for each in self._editor.patch.cables if each.target == self._name}
-        used = fed | set(node.values)
-        inlets, turned = [*declared.inlets, *members(declared, used)], turnable(declared, used)
-        for heading, ports in (
-            ("Settings", declared.settings),
-            ("Inlets", inlets),
-            ("Outlets", declared.outlets),
-        ):
+        present = used(self._editor.patch, self._name)
+        turned = turnable(declared, present)
+        groups: dict[str, dict[str, Inlet | Outlet | Setting]] = {
+            "Settings": {each.name: each for each in declared.settings},
+            "Inlets": {**inlets(declared, present)},
+            "Outlets": {each.name: each for each in declared.outlets},
+        }
+        for heading, ports in groups.items():
             if ports:
                 dpg.add_spacer(parent=parent, height=self._look.px(6))
                 self._write(heading, size=1.15)
-            for port in ports:
-                self._add_port(port, turned)
+            for name, port in ports.items():
+                self._add_port(name, port, turned)
         for value in undeclared(node, declared):
             tip = "Takes away the value, which the node type no longer knows"
             add_button(parent, f"Remove {value}", partial(self._remove, value), tip)
@@ -86,23 +86,23 @@ class NodePage:
         light(self._look, self._bypass, palette.warn if node.bypass else None)
         light(self._look, self._fold, palette.accent if node.folded else None)
 
-    def _add_port(self, port: Inlet | Outlet | Setting, turned: Container[str]) -> None:
+    def _add_port(self, name: str, port: Inlet | Outlet | Setting, turned: Container[str]) -> None:
         """Makes the lines of a port; the inlets in `turned` have fields."""
         look, page = self._look, self._parent
         self._parent = int(dpg.add_group(parent=page))
         near = look.theme("near", sizes={dpg.mvStyleVar_ItemSpacing: (look.px(8), 0)})
         dpg.bind_item_theme(self._parent, near)
-        if isinstance(port, Setting) or (isinstance(port, Inlet) and port.name in turned):
-            field = make_field(self._editor, Place(self._name, port.name, port))
+        if isinstance(port, Setting) or (isinstance(port, Inlet) and name in turned):
+            field = make_field(self._editor, Place(self._name, name, port))
             height = field.ROWS * ROW * look.scale
             # In a group of its own, as the drawing of a field lies over what is above it.
             with dpg.group(parent=self._parent) as group:
                 field.build(int(group), self._width, height, text_size(look))
-            self._fields[port.name] = field
+            self._fields[name] = field
         else:
             with dpg.group(parent=self._parent, horizontal=True):
                 dpg.add_text("●", color=rgba(look.colour(port.signal.name)))
-                dpg.add_text(label(port.name))
+                dpg.add_text(label(name))
         words = "; ".join(filter(None, (", ".join(facts(port)), port.help)))
         self._write(sentence(words), look.palette.faint, SMALL)
         dpg.add_spacer(parent=self._parent, height=look.px(5))

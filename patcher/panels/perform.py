@@ -15,12 +15,13 @@ from engine.patch import Patch
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.feeds import Feeds
+from patcher.editing.ports import turnable, used
 from patcher.panels import scenes
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 from patcher.panels.patching.focus import Focus
 from patcher.panels.sized import SizedPanel
-from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls, ports
+from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls
 from patcher.ui.buttons import add_button, light
 from patcher.ui.choosing import Choice, Choosing
 from patcher.ui.colours import rgba
@@ -286,7 +287,7 @@ class Perform(SizedPanel):
             declared = registry.find(node.type)
             if declared is None:
                 continue
-            entries = [f"{name}.{port}" for port in ports(patch, name, declared)]
+            entries = [f"{name}.{port}" for port in turnable(declared, used(patch, name))]
             if has_pad(declared):
                 entries.insert(0, name)
             choices += [

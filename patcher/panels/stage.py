@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from engine.node import NodeType
 from engine.patch import Patch
 from engine.ports import Inlet, Setting
 from engine.registry import Registry
 from engine.signals import TEXT
+from patcher.editing.ports import turnable, used
 from patcher.widgets.fields.field import Place
 from patcher.widgets.fields.pad import has_pad
 
@@ -76,21 +76,10 @@ def controls(patch: Patch, registry: Registry) -> list[Control]:
         if not port and has_pad(declared):
             found.append(Control(entry, name, "surface"))
             continue
-        for each in [port] if port else ports(patch, name, declared):
+        for each in [port] if port else turnable(declared, used(patch, name)):
             if known := declared.value(each):
                 found.append(Control(entry, name, kind(known), Place(name, each, known)))
     return found
-
-
-def ports(patch: Patch, name: str, declared: NodeType) -> list[str]:
-    """Returns what can be set on a node by hand."""
-    fed = {cable.inlet for cable in patch.cables if cable.target == name}
-    sets = declared.members({*fed, *patch.nodes[name].values})
-    inlets = [(each.name, each) for each in declared.inlets]
-    for each in sets:
-        inlets += each
-    found = [port for port, inlet in inlets if inlet.signal.valued]
-    return found + [each.name for each in declared.settings]
 
 
 def kind(port: Inlet | Setting) -> Kind:

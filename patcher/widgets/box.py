@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
@@ -14,6 +14,7 @@ from engine.patch import Node, Problem
 from engine.ports import Inlet, Setting
 from engine.signals import SignalType
 from patcher.editing.editor import Editor
+from patcher.editing.ports import inlets, turnable, undeclared
 from patcher.ui.colours import blend, rgba
 from patcher.widgets.displays import displays_for
 from patcher.widgets.fields import ROW, Field, Pad, Place, has_pad, make_field, on_pad, text_size
@@ -50,69 +51,34 @@ class Shape:
     rows: tuple[Row, ...]
 
 
-def shape_of(node: Node, declared: NodeType | None, inlets: set[str], outlets: set[str]) -> Shape:
+def shape_of(node: Node, declared: NodeType | None, fed: set[str], outlets: set[str]) -> Shape:
     """Returns the rows of a node, those among them that its type no longer declares.
 
     Args:
         declared: its type; None where that is not installed.
-        inlets, outlets: those that have cables.
+        fed, outlets: the inlets and outlets that have cables.
     """
     if declared is None:
         out = [Row("outlet", name, None, None) for name in sorted(outlets)]
-        into = [Row("inlet", name, None, None) for name in sorted(inlets)]
+        into = [Row("inlet", name, None, None) for name in sorted(fed)]
         return Shape(node.type, (*out, *into))
-    used = inlets | set(node.values)
+    used = fed | set(node.values)
     out = [Row("outlet", each.name, each.signal, None) for each in declared.outlets]
     out += [
         Row("outlet", name, None, None) for name in sorted(outlets) if not declared.outlet(name)
     ]
-    ports = [*declared.inlets, *members(declared, used)]
     # Those that take a cable alone come first, so that cables run level from node to node.
-    ports.sort(key=lambda each: each.signal.valued)
+    ports = sorted(inlets(declared, used).items(), key=lambda each: each[1].signal.valued)
     turned = turnable(declared, used)
-    into = [Row("inlet", each.name, each.signal, turned.get(each.name)) for each in ports]
-    into += [Row("inlet", name, None, None) for name in sorted(inlets) if not declared.inlet(name)]
+    into = [Row("inlet", name, inlet.signal, turned.get(name)) for name, inlet in ports]
+    into += [Row("inlet", name, None, None) for name in sorted(fed) if not declared.inlet(name)]
     settings = [Row("setting", each.name, None, each) for each in declared.settings]
     settings += [Row("setting", name, None, None) for name in undeclared(node, declared)]
     rows = [*out, *into, *settings]
     if node.folded:
-        shown = inlets | {name for name in node.values if not (has_pad(declared) and on_pad(name))}
+        shown = fed | {name for name in node.values if not (has_pad(declared) and on_pad(name))}
         rows = [row for row in rows if row.kind == "outlet" or row.name in shown]
     return Shape(node.type, tuple(rows))
-
-
-def undeclared(node: Node, declared: NodeType) -> list[str]:
-    """Returns the values of a node that its type no longer knows."""
-    return sorted(name for name in node.values if declared.value(name) is None)
-
-
-def turnable(declared: NodeType, used: set[str]) -> dict[str, Inlet | Setting]:
-    """Returns what has a field, by name.
-
-    The next set of a group has none: its first value would make another set next, and with that
-    another box, in the middle of a drag.
-    """
-    return {
-        name: port
-        for name, port in declared.ports(used)
-        if isinstance(port, Setting) or port.signal.valued
-    }
-
-
-def members(declared: NodeType, used: set[str]) -> Iterator[Inlet]:
-    """Yields the inlets of a variadic group under their numbers: those in use and the next."""
-    group = declared.group
-    if group is None:
-        return
-    numbers = {member[1] for port in used if (member := group.member(port))}
-    free = next(each for each in range(1, 66) if each not in numbers)
-    for number in sorted(numbers | {free}):
-        for each in group.fields:
-            member = group.member(f"{each.name}{number}")
-            if member:
-                yield Inlet(
-                    f"{each.name}{number}", each.signal, each.default, each.range, each.help
-                )
 
 
 class Box:

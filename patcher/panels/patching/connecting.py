@@ -9,10 +9,10 @@ from engine.graph import cable_fault, closing
 from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.ports import inlets
 from patcher.panels.patching.adding import spot
 from patcher.ui.actions import Action
 from patcher.ui.choosing import Choice, Choosing
-from patcher.widgets.box import members
 
 
 class Connecting:
@@ -45,12 +45,11 @@ class Connecting:
         for name, node in patch.nodes.items():
             declared = registry.find(node.type)
             fed = {each.inlet: each for each in patch.cables if each.target == name}
-            ports = [*declared.inlets, *members(declared, set(fed))] if declared else []
-            for port in ports:
-                end = f"{name}.{port.name}"
+            for inlet, port in (inlets(declared, fed) if declared else {}).items():
+                end = f"{name}.{inlet}"
                 cable = Cable.between(start, end)
                 if cable_fault(patch, cable, registry) is None:
-                    there = fed.get(port.name)
+                    there = fed.get(inlet)
                     detail = f"{port.signal.name}, fed by {there.start}" if there else ""
                     choices[cable] = Choice(end, detail or port.signal.name, end, node.type)
         shut = closing(patch, registry, choices)
