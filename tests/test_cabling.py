@@ -15,10 +15,10 @@ from engine import edits
 from engine.graph import cable_fault, closing
 from engine.patch import Cable, Patch, PatchError
 from patcher.document import Document
+from patcher.editing.ports import Pin
 from patcher.panels.patching import connecting
 from patcher.panels.patching.cabling import CableDrag
 from patcher.panels.patching.connecting import Connecting
-from patcher.panels.patching.picking import Pin
 from tests.editing import REGISTRY, Bench
 
 KINDS = ("control.add", "control.delay", "style.blend", "audio.gain", "generator.model")

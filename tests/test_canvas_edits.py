@@ -8,12 +8,12 @@ from toys import TOYS, patch
 from engine.files import dumps
 from engine.patch import Comment, Node, PatchError, Problem
 from patcher.editing.faults import faults_of
-from patcher.panels.patching.adding import fitting_pin, patch_to, signal_of
+from patcher.editing.ports import Pin, ends, signal_of
+from patcher.panels.patching.adding import fitting_pin, patch_to
 from patcher.panels.patching.arranging import neighbour
 from patcher.panels.patching.cabling import cable_between
 from patcher.panels.patching.changing import framing
 from patcher.panels.patching.clipboard import patch_in
-from patcher.panels.patching.picking import Pin, ends
 from patcher.ui.choosing import Choice, narrowed
 
 SMALL = patch(

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from engine.patch import Patch
 from engine.registry import Registry
 from engine.signals import STYLE, STYLE_SIZE
-from patcher.editing.causes import signal_of, upstream
+from patcher.editing.causes import upstream
+from patcher.editing.ports import carried
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,11 +29,11 @@ def prompts_of(patch: Patch, registry: Registry, generator: str) -> list[str]:
 
     def blends(target: str) -> bool:
         return any(
-            cable.target == target and signal_of(patch, registry, cable) is STYLE
+            cable.target == target and carried(patch, registry, cable) is STYLE
             for cable in patch.cables
         )
 
-    found = upstream(patch, generator, lambda cable: signal_of(patch, registry, cable) is STYLE)
+    found = upstream(patch, generator, lambda cable: carried(patch, registry, cable) is STYLE)
     starts = {each.start for name, cables in found.items() if not blends(name) for each in cables}
     return sorted(starts)
 

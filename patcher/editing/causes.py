@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from engine.messages import MidiSeen, NotesSeen, Snapshot
 from engine.patch import Cable, Patch
 from engine.registry import Registry
-from engine.signals import MIDI, NOTES, OFF, SignalType
+from engine.signals import MIDI, NOTES, OFF
 from engine.song import NOTE_OFF, NOTE_ON
+from patcher.editing.ports import carried
 
 
 def upstream(
@@ -30,18 +31,10 @@ def upstream(
     return found
 
 
-def signal_of(patch: Patch, registry: Registry, cable: Cable) -> SignalType | None:
-    """Returns what a cable carries; None where the type of its node is not installed."""
-    node = patch.nodes.get(cable.source)
-    declared = registry.find(node.type) if node else None
-    outlet = declared.outlet(cable.outlet) if declared else None
-    return outlet.signal if outlet else None
-
-
 def note_outlets(patch: Patch, registry: Registry, generator: str) -> set[str]:
     """Returns the outlets, as `node.outlet`, by which notes come to a generator."""
     found = upstream(
-        patch, generator, lambda cable: signal_of(patch, registry, cable) in (NOTES, MIDI)
+        patch, generator, lambda cable: carried(patch, registry, cable) in (NOTES, MIDI)
     )
     return {cable.start for cables in found.values() for cable in cables}
 
@@ -66,7 +59,7 @@ def causes(
     state = _kind(heard.notes, pitch)
 
     def carries(cable: Cable) -> bool:
-        signal = signal_of(patch, registry, cable)
+        signal = carried(patch, registry, cable)
         if signal is NOTES:
             value = frames[0].seen.get(cable.start)
             return isinstance(value, NotesSeen) and _kind(value.states, pitch) == state

@@ -1,12 +1,48 @@
-"""Which ports of a node are shown, and which of them have a field."""
+"""The ports of nodes: what cables carry there, which are shown, and which have a field."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from engine.nodetype import NodeType
-from engine.patch import Node, Patch
+from engine.patch import Cable, Node, Patch
 from engine.ports import MAX_GROUP, Inlet, Setting
+from engine.registry import Registry
+from engine.signals import SignalType
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A port at which a cable may begin or end: kind is `inlet` or `outlet`."""
+
+    kind: str
+    node: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.port}"
+
+
+def ends(cable: Cable) -> tuple[Pin, Pin]:
+    """Returns the ports that a cable connects."""
+    start = Pin("outlet", cable.source, cable.outlet)
+    return start, Pin("inlet", cable.target, cable.inlet)
+
+
+def signal_of(patch: Patch, registry: Registry, pin: Pin) -> SignalType | None:
+    """Returns what a cable at a port carries; None where the node type is not installed."""
+    node = patch.nodes.get(pin.node)
+    declared = registry.find(node.type) if node else None
+    if declared is None:
+        return None
+    port = declared.outlet(pin.port) if pin.kind == "outlet" else declared.inlet(pin.port)
+    return port.signal if port else None
+
+
+def carried(patch: Patch, registry: Registry, cable: Cable) -> SignalType | None:
+    """Returns what a cable carries; None where the type of its node is not installed."""
+    return signal_of(patch, registry, ends(cable)[0])
 
 
 def used(patch: Patch, name: str) -> set[str]:

@@ -11,8 +11,9 @@ from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.explaining import Told, about_cable, about_node, about_port
+from patcher.editing.ports import Pin
 from patcher.panels.panel import Region
-from patcher.panels.patching.picking import OnNode, Pin, under
+from patcher.panels.patching.picking import OnNode, under
 from patcher.ui.colours import rgba
 from patcher.ui.look import TEXT
 from patcher.ui.view import Point

@@ -16,8 +16,8 @@ from engine.registry import Registry
 from engine.signals import SignalType
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.ports import Pin, ends, signal_of
 from patcher.panels.patching.palette import Fits
-from patcher.panels.patching.picking import Pin
 from patcher.state import note_added
 from patcher.ui.actions import Action
 from patcher.ui.curves import middle
@@ -29,15 +29,6 @@ TO_PORT = 40
 
 Open: TypeAlias = Callable[[Point, Callable[[NodeType], None], Fits], None]
 """Opens a list of node types at a place of the screen; told what was chosen, and what fits."""
-
-
-def signal_of(patch: Patch, registry: Registry, pin: Pin) -> SignalType | None:
-    """Returns what a cable at a port carries; None where the node type is not installed."""
-    declared = registry.find(patch.nodes[pin.node].type)
-    if declared is None:
-        return None
-    port = declared.outlet(pin.port) if pin.kind == "outlet" else declared.inlet(pin.port)
-    return port.signal if port else None
 
 
 def patch_to(patch: Patch, registry: Registry, name: str, pin: Pin) -> Patch:
@@ -87,7 +78,7 @@ class Adding:
         """
         patch, registry = self._editor.patch, self._editor.registry
         if cable:
-            pin = Pin("outlet", cable.source, cable.outlet)
+            pin, _ = ends(cable)
         signal = signal_of(patch, registry, pin) if pin else None
 
         def fits(declared: NodeType) -> str | None:

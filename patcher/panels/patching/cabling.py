@@ -9,8 +9,9 @@ from engine.nodetype import NodeType
 from engine.patch import Cable, Patch, PatchError
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
-from patcher.panels.patching.adding import TO_PORT, Adding, fitting_pin, patch_to, signal_of
-from patcher.panels.patching.picking import OnNode, Pin, Target, ends, pin_at, under
+from patcher.editing.ports import Pin, ends, signal_of
+from patcher.panels.patching.adding import TO_PORT, Adding, fitting_pin, patch_to
+from patcher.panels.patching.picking import OnNode, Target, pin_at, under
 from patcher.ui.colours import blend
 from patcher.ui.overlay import Overlay
 from patcher.ui.view import Point

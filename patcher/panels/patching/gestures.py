@@ -11,13 +11,14 @@ import dearpygui.dearpygui as dpg
 from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.ports import Pin, ends
 from patcher.panels.patching.adding import Adding
 from patcher.panels.patching.cabling import CableDrag
 from patcher.panels.patching.changing import Changing
 from patcher.panels.patching.cutting import Cut
 from patcher.panels.patching.menus import Menus
 from patcher.panels.patching.moving import Boxing, Move, Resize
-from patcher.panels.patching.picking import OnComment, OnNode, Pin, Target, ends, pin_at, under
+from patcher.panels.patching.picking import OnComment, OnNode, Target, pin_at, under
 from patcher.ui import keys
 from patcher.ui.actions import Action
 from patcher.ui.overlay import Overlay

@@ -12,9 +12,10 @@ from engine import edits
 from engine.patch import COLOURS, Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.ports import Pin
 from patcher.panels.patching.adding import Adding, spot
 from patcher.panels.patching.changing import Changing
-from patcher.panels.patching.picking import OnComment, OnNode, Pin, Target
+from patcher.panels.patching.picking import OnComment, OnNode, Target
 from patcher.ui.actions import Action
 from patcher.ui.choosing import Choosing
 from patcher.ui.keys import named

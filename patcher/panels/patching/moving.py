@@ -10,8 +10,8 @@ from engine.fitting import insert
 from engine.patch import Cable, Patch, PatchError
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
-from patcher.panels.patching.adding import signal_of
-from patcher.panels.patching.picking import course, ends
+from patcher.editing.ports import carried
+from patcher.panels.patching.picking import course
 from patcher.ui.curves import Rect, enters, overlap, spanned, within
 from patcher.ui.overlay import Overlay
 from patcher.ui.view import Point
@@ -91,7 +91,7 @@ class Move:
         return {
             cable: [canvas.view.from_screen(each) for each in course(canvas, cable)]
             for cable in patch.cables
-            if cable in canvas.cables and signal_of(patch, registry, ends(cable)[0]) in given
+            if cable in canvas.cables and carried(patch, registry, cable) in given
         }
 
     def _fits(self, name: str, cable: Cable) -> bool:

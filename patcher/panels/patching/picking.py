@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import dearpygui.dearpygui as dpg
 
 from engine.patch import Cable
+from patcher.editing.ports import Pin, ends
 from patcher.ui import curves
 from patcher.ui.view import Point
 from patcher.widgets.comments import Part
@@ -15,18 +16,6 @@ from patcher.widgets.fields.touch import under_mouse
 
 if TYPE_CHECKING:
     from patcher.canvas import Canvas
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A port on the canvas: kind is `inlet` or `outlet`."""
-
-    kind: str
-    node: str
-    port: str
-
-    def __str__(self) -> str:
-        return f"{self.node}.{self.port}"
 
 
 @dataclass(frozen=True)
@@ -79,12 +68,6 @@ def pin_at(canvas: Canvas, pin: Pin) -> Point:
     (row,) = dpg.get_item_children(canvas.boxes[pin.node].pins[pin.kind, pin.port], 1)
     top, height = dpg.get_item_rect_min(row)[1], dpg.get_item_rect_size(row)[1]
     return (right if pin.kind == "outlet" else left), top + height / 2
-
-
-def ends(cable: Cable) -> tuple[Pin, Pin]:
-    """Returns the ports that a cable connects."""
-    start = Pin("outlet", cable.source, cable.outlet)
-    return start, Pin("inlet", cable.target, cable.inlet)
 
 
 def course(canvas: Canvas, cable: Cable) -> list[Point]:
