@@ -56,7 +56,8 @@ def loads(data: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> Patc
     raw = parse(data, MOST)
     format_ = raw.get("format")
     if isinstance(format_, bool) or not isinstance(format_, int) or format_ < 0:
-        fault = f"is {short(repr(format_))}; a patch begins with its format, 1"
+        is_what = f"is {short(repr(format_))}" if "format" in raw else "is missing"
+        fault = f"{is_what}; a patch begins with its format, 1"
         raise PatchError.at("format", fault)
     if format_ > FORMAT:
         raise FormatError(format_)

@@ -20,7 +20,7 @@ def open_regular(path: Path) -> BinaryIO:
     file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - the caller closes it
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError(f"{path} is not a regular file")
+        raise OSError(f"{path}: is not a regular file")
     return file
 
 
@@ -69,7 +69,7 @@ def _mode(path: Path) -> int:
         os.umask(mask)
         return 0o666 & ~mask
     if not stat.S_ISREG(mode):
-        raise OSError(f"{path} is not a regular file")
+        raise OSError(f"{path}: is not a regular file")
     return stat.S_IMODE(mode)
 
 

@@ -40,6 +40,8 @@ def parse(data: bytes, most: Mapping[str, int]) -> dict[str, Any]:
     """
     if fault := size_fault(data):
         raise PatchError.at("", fault)
+    if not data.strip():
+        raise PatchError.at("line 1, column 1", "is empty; a patch is a JSON object")
     try:
         raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
     except UnicodeDecodeError as error:
@@ -49,11 +51,13 @@ def parse(data: bytes, most: Mapping[str, int]) -> dict[str, Any]:
         raise PatchError.at(place, "is not text in UTF-8") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise PatchError.at(place, f"not JSON: {error.msg}") from None
+        # "Invalid control character at" is followed by the place, in Python's words.
+        raise PatchError.at(place, f"not JSON: {error.msg.removesuffix(' at')}") from None
     except RecursionError:
         raise PatchError.at("", f"is nested more than {MAX_DEPTH} deep") from None
-    except ValueError as error:  # an integer of more than 4,300 digits
-        raise PatchError.at("", f"not JSON: {error}") from None
+    except ValueError:
+        fault = "has a whole number of more than 4,300 digits; legal is up to ±2^53"
+        raise PatchError.at("", fault) from None
     if not isinstance(raw, dict):
         raise PatchError.at("", "is not a patch: a patch is a JSON object")
     problems = list(islice(_limits(raw, most), MAX_PROBLEMS))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patcher.terminal import exits
-from patcher.terminal.arguments import PatchPath, node_types, read_patch
+from patcher.terminal.arguments import PatchPath, find_patch, naming, node_types, read_patch, worded
 from patcher.terminal.attach import attach
 from patcher.terminal.doctor import devices, doctor
 from patcher.terminal.edit import edit
@@ -82,7 +82,8 @@ def render(
     output = output or Path(f"{path.stem}.wav")
     _check_outputs(output, picture)
     inputs = Inputs(_read_midi(midi), _read_audio(audio_in), seconds, tempo, seed)
-    player = open_player(document, registry, path.parent)
+    with naming(patch):
+        player = open_player(document, registry, path.parent)
     assert player.plan is not None
     _print_problems(patch, player.plan.problems)
     with _progress(output) as progress:
@@ -102,26 +103,9 @@ def check(
     patches: Annotated[list[str], typer.Argument(help="Patches to check.", metavar="PATCH...")],
 ) -> None:
     """Say everything that is wrong with patches."""
-    from engine.compiler import compile_patch
-    from engine.patch import PatchError
-    from engine.render import offline_services
-
-    wrong = False
-    for patch in patches:
-        try:
-            path, document = read_patch(patch)
-            plan = compile_patch(document, node_types(), offline_services(), path.parent)
-            problems = plan.problems
-        except PatchError as error:
-            problems = error.problems
-        for problem in problems:
-            print(f"{patch}: {_worded(problem)}")
-        errors = sum(not each.warning for each in problems)
-        wrong |= errors > 0
-        if not problems:
-            print(f"{patch}: good")
-    if wrong:
-        raise typer.Exit(exits.INVALID)
+    codes = [_check(patch) for patch in patches]
+    if any(codes):
+        raise typer.Exit(max(codes))
 
 
 @app.command()
@@ -137,7 +121,8 @@ def show(
 
     path, document = read_patch(patch)
     registry = node_types()
-    plan = compile_patch(document, registry, offline_services(), path.parent)
+    with naming(patch):
+        plan = compile_patch(document, registry, offline_services(), path.parent)
     if graph:
         from patcher.terminal.graph_picture import draw_graph
 
@@ -190,6 +175,33 @@ def main() -> None:
     app()
 
 
+def _check(patch: str) -> int:
+    """Says everything that is wrong with a patch; returns an exit code."""
+    from engine.compiler import compile_patch
+    from engine.files import load_patch
+    from engine.patch import PatchError
+    from engine.render import offline_services
+
+    problems: tuple[Problem, ...]
+    try:
+        path = find_patch(patch)
+        document = load_patch(path)
+        problems = compile_patch(document, node_types(), offline_services(), path.parent).problems
+    except PatchError as error:
+        problems = error.problems
+    except OSError as error:
+        code, words = exits.verdict(error)
+        say(words)
+        return code
+    except typer.Exit as left:  # no patch has this name, which has been said
+        return left.exit_code
+    for problem in problems:
+        print(f"{patch}: {worded(problem)}")
+    if not problems:
+        print(f"{patch}: good")
+    return 0 if all(each.warning for each in problems) else exits.INVALID
+
+
 def _set(patch: Patch, registry: Registry, text: str) -> Patch:
     from engine.edits import set_value
     from engine.patch import PatchError
@@ -238,13 +250,9 @@ def _read_audio(path: Path | None) -> Any:
         raise InputError(str(error)) from None
 
 
-def _worded(problem: Problem) -> str:
-    return f"warning: {problem}" if problem.warning else str(problem)
-
-
 def _print_problems(patch: str, problems: tuple[Problem, ...]) -> None:
     for problem in problems:
-        say(f"{patch}: {_worded(problem)}")
+        say(f"{patch}: {worded(problem)}")
 
 
 def _progress(output: Path) -> AbstractContextManager[Callable[[int, int], None] | None]:

@@ -65,7 +65,7 @@ def test_a_broken_file_is_explained_and_left_as_it_is(home):
     with screen() as display:
         done = hocket(home, "edit", path, DISPLAY=display)
     assert done.returncode == 65
-    assert done.stderr.startswith("line 1, column 25: not JSON")
+    assert done.stderr.startswith(f"{path}: line 1, column 25: not JSON")
     assert "Traceback" not in done.stderr
     assert path.read_text() == '{"format": 1, "nodes": {'
 

@@ -88,9 +88,9 @@ def test_the_least_patch_is_its_format():
     assert loads(b'{"format": 1}') == Patch()
 
 
-@pytest.mark.parametrize("end", range(0, len(SMALL) - 2, 7))
+@pytest.mark.parametrize("end", range(7, len(SMALL) - 2, 7))
 def test_a_truncated_file_is_refused_with_line_and_column(end):
-    """Row 8: truncated, empty."""
+    """Row 8: truncated."""
     lines = SMALL[:end].split(b"\n")
     words = refusal(SMALL[:end])
     found = words.partition(": not JSON: ")[0].removeprefix("line ").split(", column ")
@@ -102,7 +102,7 @@ def test_the_place_is_that_of_the_fault():
     """Row 8."""
     text = '{"format": 1,\n  "title": "é" "tags": []}'
     assert refusal(text.encode()) == "line 2, column 16: not JSON: Expecting ',' delimiter"
-    assert refusal(b"") == "line 1, column 1: not JSON: Expecting value"
+    assert refusal(b"") == "line 1, column 1: is empty; a patch is a JSON object"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_format_that_is_no_number_is_refused(held):
 
 
 def test_without_a_format_there_is_no_patch():
-    assert refusal(b"{}") == "format: is None; a patch begins with its format, 1"
+    assert refusal(b"{}") == "format: is missing; a patch begins with its format, 1"
 
 
 def test_a_newer_format_needs_a_newer_hocket():
@@ -331,7 +331,7 @@ def test_a_fifo_is_refused_and_nobody_waits(tmp_path):
     reader.start()
     reader.join(10)
     assert not reader.is_alive()
-    assert str(refused[0]) == f"{path} is not a regular file"
+    assert str(refused[0]) == f"{path}: is not a regular file"
 
 
 def test_a_device_or_a_folder_is_refused(tmp_path):

@@ -225,7 +225,7 @@ def test_only_a_regular_file_is_replaced(tmp_path):
     os.mkfifo(pipe)
     folder.mkdir()
     for path in (pipe, folder):
-        with pytest.raises(OSError, match=f"^{path} is not a regular file$"):
+        with pytest.raises(OSError, match=f"^{path}: is not a regular file$"):
             save_patch(NEW, path)
     assert sorted(os.listdir(tmp_path)) == ["folder.hocket", "pipe.hocket"]
 

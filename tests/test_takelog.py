@@ -55,7 +55,7 @@ def test_what_is_no_log_is_refused(tmp_path, whole):
         broken = bytearray(whole)
         broken[place : place + 4] = b"\xff\xff\xff\xff"
         path.write_bytes(bytes(broken))
-        with pytest.raises(LogError, match=r"is broken at byte 13"):
+        with pytest.raises(LogError, match=r"^byte 13: is broken"):
             replay(path, REGISTRY, out)
     assert not out.exists()
 

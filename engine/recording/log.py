@@ -29,7 +29,7 @@ LARGEST = 1 << 30
 
 
 class LogError(ValueError):
-    """A file is no log of a performance, or is broken."""
+    """A file is no log of a performance, or is broken; the message does not name the file."""
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -215,7 +215,7 @@ def find_log(path: Path) -> Path:
         return path
     logs = sorted(path.glob(f"*{SUFFIX}"))
     if len(logs) != 1:
-        raise LogError(f"{path} is no recording: it holds {len(logs)} logs, not one")
+        raise LogError(f"is no recording: it holds {len(logs)} logs, not one")
     return logs[0]
 
 
@@ -231,12 +231,12 @@ def read_log(path: Path) -> Iterator[tuple[AnyMessage, int]]:
     decoder = msgspec.msgpack.Decoder(AnyMessage)
     with open_regular(path) as file:
         if file.read(len(MAGIC)) != MAGIC:
-            raise LogError(f"{path.name!r} is no log of a performance that this version reads")
+            raise LogError("is no log of a performance that this version reads")
         place = len(MAGIC)
         while len(head := file.read(LENGTH.size)) == LENGTH.size:
             (length,) = LENGTH.unpack(head)
             if length > LARGEST:
-                raise LogError(f"{path.name!r} is broken at byte {place:,}")
+                raise LogError(f"byte {place:,}: is broken: no message has {length:,} bytes")
             data = file.read(length)
             if len(data) < length:
                 return
@@ -244,7 +244,7 @@ def read_log(path: Path) -> Iterator[tuple[AnyMessage, int]]:
                 message = decoder.decode(data)
             # A text that is no UTF-8 is a ValueError of Python's own.
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                raise LogError(f"{path.name!r} is broken at byte {place:,}: {error}") from None
+                raise LogError(f"byte {place:,}: is broken: {error}") from None
             place += LENGTH.size + length
             yield message, place
 

@@ -10,7 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from engine.models import Models
-from engine.recording.log import FramePlayed, Header, LogError, Remark, read_log, stem_name
+from engine.recording.log import (
+    MAGIC,
+    AnyMessage,
+    FramePlayed,
+    Header,
+    LogError,
+    Remark,
+    read_log,
+    stem_name,
+)
 from engine.recording.restage import Restage
 from engine.registry import Registry
 from engine.render import Meter, Report
@@ -53,7 +62,7 @@ def replay(
         progress: called after each message of the log with the bytes read and in all.
 
     Raises:
-        LogError: it is no log, or is broken.
+        LogError: it is no log, or is broken; the message says at which byte.
         PatchError, ModelUnavailableError: what it played from is not to be had here.
         NodeFailure: a node or a model fails that did not fail then.
         OSError: a file cannot be read or written.
@@ -69,18 +78,13 @@ def replay(
             remarks.append((tape.mix.frames / FRAME_RATE, text))
 
         stage = Restage(registry, models, log.parent, remark)
+        begins = len(MAGIC)
         for message, place in read_log(log):
-            if isinstance(message, FramePlayed):
-                if wrong := tape.misplaced(message.number):
-                    raise LogError(f"{log.name!r} is broken: {wrong}")
-                tape.write(message.number, stage.frame(message), stage.audio())
-            elif isinstance(message, Header):
-                if words := _other_version(message):
-                    remark(words)
-            elif isinstance(message, Remark):
-                remark(message.text)
-            else:
-                stage.change(message)
+            try:
+                _play(message, stage, tape, remark)
+            except LogError as error:
+                raise LogError(f"byte {begins:,}: {error}") from None
+            begins = place
             if progress:
                 progress(place, log.stat().st_size)
     return Replayed(
@@ -96,6 +100,21 @@ def replay(
         lost=tape.lost,
         remarks=tuple(remarks),
     )
+
+
+def _play(message: AnyMessage, stage: Restage, tape: _Tape, remark: Callable[[str], None]) -> None:
+    """Does what one message of a log says."""
+    if isinstance(message, FramePlayed):
+        if wrong := tape.misplaced(message.number):
+            raise LogError(f"the log is broken: {wrong}")
+        tape.write(message.number, stage.frame(message), stage.audio())
+    elif isinstance(message, Header):
+        if words := _other_version(message):
+            remark(words)
+    elif isinstance(message, Remark):
+        remark(message.text)
+    else:
+        stage.change(message)
 
 
 def _other_version(header: Header) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,16 +12,42 @@ import typer
 from patcher.terminal import exits
 
 if TYPE_CHECKING:
-    from engine.patch import Patch
+    from engine.patch import Patch, Problem
     from engine.registry import Registry
 
 PATCH = "A .hocket file, or the name of a shipped patch."
 PatchPath = Annotated[str, typer.Argument(help=PATCH)]
 
 
+@contextmanager
+def naming(file: str | Path) -> Iterator[None]:
+    """Has all that is wrong with a patch said with the name of its file."""
+    from engine.patch import PatchError
+
+    try:
+        yield
+    except PatchError as error:
+        told = "\n".join(f"{file}: {worded(each)}" for each in error.problems)
+        raise exits.InputError(told) from error
+
+
+def worded(problem: Problem) -> str:
+    """Returns a problem as a line that says whether it is only a warning."""
+    return f"warning: {problem}" if problem.warning else str(problem)
+
+
 def read_patch(text: str) -> tuple[Path, Patch]:
     """Returns the path of a patch file or of a shipped patch by its name, and the patch."""
-    from engine.files import SUFFIX, load_patch
+    from engine.files import load_patch
+
+    path = find_patch(text)
+    with naming(text):
+        return path, load_patch(path)
+
+
+def find_patch(text: str) -> Path:
+    """Returns the path of a patch file, or of a shipped patch by its name."""
+    from engine.files import SUFFIX
     from patcher.shipped import shipped_patches
 
     path = Path(text)
@@ -28,7 +56,7 @@ def read_patch(text: str) -> tuple[Path, Patch]:
         if text not in names:
             exits.leave(exits.MISSING, f"no file or patch {text!r}; shipped: {', '.join(names)}")
         path = names[text]
-    return path, load_patch(path)
+    return path
 
 
 def node_types() -> Registry:

@@ -10,7 +10,7 @@ import typer
 
 from patcher.screen import missing_screen
 from patcher.terminal import exits
-from patcher.terminal.arguments import PATCH, node_types, read_patch
+from patcher.terminal.arguments import PATCH, naming, node_types, read_patch
 from patcher.terminal.exits import guarded
 from patcher.terminal.run import STARTER
 
@@ -36,7 +36,8 @@ def edit(
     from patcher.state import state_folder
 
     registry = node_types()
-    document = open_document(registry, path)
+    with naming(patch or STARTER):
+        document = open_document(registry, path)
     attachment = Attachment(name, state_folder() / "engine.log")
     wanted = False  # what else ends the window leaves the sound alone
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from patcher.terminal import exits
-from patcher.terminal.arguments import node_types
+from patcher.terminal.arguments import naming, node_types
 from patcher.terminal.exits import InputError, guarded, say
 
 
@@ -37,10 +37,11 @@ def replay(
         exits.leave(exits.USAGE, f"{output} ends neither in .wav nor in .flac")
     bar = progress_bar(f"replaying {log.name}") if sys.stderr.isatty() else nullcontext(None)
     try:
-        with bar as progress:
-            report = play_again(find_log(log), node_types(), output, stems=stems, progress=progress)
+        log = find_log(log)
+        with naming(log), bar as progress:
+            report = play_again(log, node_types(), output, stems=stems, progress=progress)
     except LogError as error:
-        raise InputError(str(error)) from None
+        raise InputError(f"{log}: {error}") from None
     for seconds, remark in report.remarks:
         say(f"{clock(seconds)} {remark}")
     if report.lost:

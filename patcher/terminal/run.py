@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from patcher.terminal import exits
-from patcher.terminal.arguments import PATCH, node_types, read_patch
+from patcher.terminal.arguments import PATCH, naming, node_types, read_patch
 from patcher.terminal.exits import InputError, guarded, say
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def run(
     _on_signals(leaving)
     with _serving(options, name) as session:
         if first:
-            session.open(*first)
+            with naming(patch or STARTER):
+                session.open(*first)
         if record:
             session.record(record, record_format)
         session.start()
