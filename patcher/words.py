@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 DEVICE_KINDS = {
@@ -21,3 +23,8 @@ def pitch_name(pitch: int) -> str:
 def label(port: str) -> str:
     """Returns the name of a port as it stands on a node."""
     return port.replace("_", " ")
+
+
+def counted(things: Collection[object], kind: str) -> str:
+    """Returns the one thing, or how many of a kind there are, such as `3 nodes`."""
+    return str(next(iter(things))) if len(things) == 1 else f"{len(things)} {kind}"

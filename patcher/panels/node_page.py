@@ -13,6 +13,7 @@ from engine.ports import Inlet, Outlet, Setting
 from patcher.editing.editor import Editor
 from patcher.editing.explaining import facts, paragraphs, sentence
 from patcher.editing.ports import inlets, turnable, undeclared, used
+from patcher.editing.steps import rename
 from patcher.ui.buttons import add_button, light
 from patcher.ui.colours import rgba
 from patcher.ui.look import TEXT
@@ -125,8 +126,4 @@ class NodePage:
         )
 
     def _rename(self) -> None:
-        old, new = self._name, dpg.get_value(self._renamed).strip()
-        if new != old and self._editor.edit(
-            f"Rename {old} to {new}", lambda patch: edits.rename(patch, old, new)
-        ):
-            self._editor.selection.set(nodes={new})
+        rename(self._editor, self._name, dpg.get_value(self._renamed))

@@ -10,12 +10,13 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.messages import Snapshot
-from engine.panel import reorder, show_on_panel, take_off_panel
+from engine.panel import reorder
 from engine.patch import Patch
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.feeds import Feeds
 from patcher.editing.ports import turnable, used
+from patcher.editing.steps import show_on_stage, take_off_stage
 from patcher.panels import scenes
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
@@ -189,10 +190,11 @@ class Perform(SizedPanel):
             dpg.add_text(name, parent=group, wrap=rect.width)
         side = rect.width if tall else self.look.px(TARGET)
         middle = side if tall else rect.width - 2 * (side + gap)
+        take_off = partial(take_off_stage, self.editor, entry)
         with dpg.group(parent=group, horizontal=not tall, horizontal_spacing=gap) as row:
             for words, run, tip, wide in (
                 ("◀", partial(self._move, entry, at - 1), "Earlier", side),
-                ("×" if tall else f"× {name}", partial(self._take_off, entry), "Take off", middle),
+                ("×" if tall else f"× {name}", take_off, "Take off", middle),
                 ("▶", partial(self._move, entry, at + 1), "Later", side),
             ):
                 high = self.look.px(TARGET) if tall else rect.height
@@ -293,16 +295,11 @@ class Perform(SizedPanel):
             choices += [
                 Choice(entry, node.type, entry) for entry in entries if entry not in patch.panel
             ]
-        self._choosing.ask(None, "Which value?", choices, self._put_on)
 
-    def _put_on(self, entry: str) -> None:
-        registry = self.editor.registry
-        self.editor.edit(
-            f"Show {entry} on the panel", lambda patch: show_on_panel(patch, registry, entry)
-        )
+        def put_on(entry: str) -> None:
+            show_on_stage(self.editor, [entry])
 
-    def _take_off(self, entry: str) -> None:
-        self.editor.edit(f"Take {entry} off the panel", lambda patch: take_off_panel(patch, entry))
+        self._choosing.ask(None, "Which value?", choices, put_on)
 
     def _move(self, entry: str, at: int) -> None:
         self.editor.edit(f"Move {entry} on the panel", lambda patch: reorder(patch, entry, at))

@@ -19,6 +19,7 @@ from patcher.widgets.box import Box
 from patcher.widgets.fields import Field
 from patcher.widgets.fields.pad import points
 from patcher.widgets.fields.port import PortField
+from patcher.words import counted
 
 
 class Values:
@@ -88,9 +89,9 @@ class Values:
         """Has the selected nodes show only what is patched or set; if they do, all again."""
         names = self._editor.selection.nodes
         on = not all(self._editor.patch.nodes[name].folded for name in names)
-        what = next(iter(names)) if len(names) == 1 else f"{len(names)} nodes"
         self._editor.edit(
-            f"{'Fold' if on else 'Unfold'} {what}", lambda patch: edits.fold(patch, names, on)
+            f"{'Fold' if on else 'Unfold'} {counted(names, 'nodes')}",
+            lambda patch: edits.fold(patch, names, on),
         )
 
     def _hear(self) -> None:

@@ -20,6 +20,7 @@ from patcher.ui.choosing import Choice, Choosing
 from patcher.ui.curves import Rect, around
 from patcher.ui.layout import Size, columns
 from patcher.ui.view import Point
+from patcher.words import counted
 
 ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
 FAR = 10
@@ -98,7 +99,7 @@ class Arranging:
         places: dict[str, Point] = {
             name: (round(left + x), round(top + y - upmost)) for name, (x, y) in found.items()
         }
-        what = f"{len(rects)} nodes" if names is chosen else "the patch"
+        what = counted(rects, "nodes") if names is chosen else "the patch"
         frames = self._reframed(places)
 
         def change(patch: Patch) -> Patch:
@@ -136,9 +137,10 @@ class Arranging:
             )
             for name in nodes
         }
-        what = next(iter(nodes)) if len(nodes) == 1 else f"{len(nodes)} nodes"
         merge = f"nudge {' '.join(sorted(nodes))}"
-        editor.edit(f"Nudge {what}", lambda patch: edits.move(patch, places), merge)
+        editor.edit(
+            f"Nudge {counted(nodes, 'nodes')}", lambda patch: edits.move(patch, places), merge
+        )
 
     def walk(self, way: tuple[int, int]) -> None:
         """Selects the next node in a direction, and shows it."""

@@ -10,6 +10,7 @@ from engine.patch import Cable, Patch, PatchError
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.ports import Pin, ends, signal_of
+from patcher.editing.steps import connect, pull, without
 from patcher.panels.patching.adding import TO_PORT, Adding, fitting_pin, patch_to
 from patcher.panels.patching.picking import OnNode, Target, pin_at, under
 from patcher.ui.colours import blend
@@ -74,11 +75,7 @@ class CableDrag:
         elif target == self._start:
             return
         elif self._taken:
-            cable = self._taken
-            self._editor.edit(
-                f"Pull {cable.start} out of {cable.end}",
-                lambda patch: edits.disconnect(patch, cable.start, cable.end),
-            )
+            pull(self._editor, self._taken)
         elif target is None and self._canvas.hovered():
             self._adding.ask(mouse, self._start)
 
@@ -150,26 +147,16 @@ class CableDrag:
     def _judge(self, over: Pin) -> str | None:
         if over.kind == self._start.kind:
             return f"A cable goes from an outlet to an inlet; both are {over.kind}s"
+        cable, patch = cable_between(self._start, over), self._bare(self._editor.patch)
         try:
-            self._connected(self._editor.patch, over)
+            edits.connect(patch, self._editor.registry, cable.start, cable.end, instead=True)
         except PatchError as error:
             return str(error.problems[0])
         return None
 
     def _bare(self, patch: Patch) -> Patch:
         """Returns a patch without the cable that is in the hand."""
-        taken = self._taken
-        return (
-            edits.disconnect(patch, taken.start, taken.end)
-            if taken and taken in patch.cables
-            else patch
-        )
-
-    def _connected(self, patch: Patch, over: Pin) -> Patch:
-        cable = cable_between(self._start, over)
-        return edits.connect(
-            self._bare(patch), self._editor.registry, cable.start, cable.end, instead=True
-        )
+        return without(patch, self._taken) if self._taken else patch
 
     def _replacing(self, over: Pin) -> str | None:
         """Says which cable would go."""
@@ -187,9 +174,8 @@ class CableDrag:
         elif fault:
             self._editor.say(fault, bad=True)
         else:
-            cable = cable_between(self._start, over)
-            step = f"Patch {cable.start} into {cable.end}"
-            self._editor.edit(step, lambda patch: self._connected(patch, over))
+            taken = [self._taken] if self._taken else []
+            connect(self._editor, cable_between(self._start, over), *taken)
 
     def _bridge(self, over: Pin) -> NodeType | None:
         """Returns the node type that makes of one signal the other, the plainest of several."""

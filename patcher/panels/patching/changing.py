@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from engine import edits
 from engine.comments import put_comment, remove_comments
-from engine.panel import show_on_panel
 from engine.patch import Comment, Patch
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.steps import rename, show_on_stage, without
 from patcher.panels.patching.adding import spot
 from patcher.panels.patching.picking import outline
 from patcher.ui.actions import Action
 from patcher.ui.asking import Asking
 from patcher.ui.curves import Rect, around
 from patcher.widgets.comments import TITLE
+from patcher.words import counted
 
 MARGIN = 24
 """Pixels between a new frame and what it is drawn round."""
@@ -62,21 +64,18 @@ class Changing:
         comments = sorted(selection.comments)
 
         def change(patch: Patch) -> Patch:
-            for cable in cables:
-                patch = edits.disconnect(patch, cable.start, cable.end)
-            return remove_comments(edits.remove(patch, *nodes), *comments)
+            return remove_comments(edits.remove(without(patch, *cables), *nodes), *comments)
 
-        things = [*nodes, *map(str, cables), *comments]
+        things = [*nodes, *cables, *comments]
         if things:
-            what = things[0] if len(things) == 1 else f"{len(things)} things"
-            self._editor.edit(f"Delete {what}", change)
+            self._editor.edit(f"Delete {counted(things, 'things')}", change)
 
     def bypass(self) -> None:
         """Takes the selected nodes out, or puts them in again if all of them are out."""
         editor = self._editor
         names = sorted(editor.selection.nodes)
         on = not all(editor.patch.nodes[name].bypass for name in names)
-        what = names[0] if len(names) == 1 else f"{len(names)} nodes"
+        what = counted(names, "nodes")
         editor.edit(
             f"Bypass {what}" if on else f"Put {what} in again",
             lambda patch: edits.bypass(patch, editor.registry, names, on),
@@ -86,14 +85,7 @@ class Changing:
         """Asks for another name of a node; of the selected one if none is given."""
         name = name or min(self._editor.selection.nodes)
         at, _ = outline(self._canvas, name)
-
-        def taken(text: str) -> None:
-            new = text.strip()
-            if new != name and self._editor.edit(
-                f"Rename {name} to {new}", lambda patch: edits.rename(patch, name, new)
-            ):
-                self._editor.selection.set(nodes={new})
-
+        taken = partial(rename, self._editor, name)
         self._asking.ask(at, name, taken, hint="a-z, 0-9 and _")
 
     def comment(self) -> None:
@@ -142,16 +134,9 @@ class Changing:
 
     def show_on_panel(self) -> None:
         """Shows the selected nodes on the perform panel, those that are there already left."""
-        editor = self._editor
-        names = sorted(editor.selection.nodes - set(editor.patch.panel))
-
-        def change(patch: Patch) -> Patch:
-            for name in names:
-                patch = show_on_panel(patch, editor.registry, name)
-            return patch
-
+        names = sorted(self._editor.selection.nodes - set(self._editor.patch.panel))
         if names:
-            editor.edit(f"Show {', '.join(names)} on the perform panel", change)
+            show_on_stage(self._editor, names)
 
     def _put(self, stem: str, comment: Comment) -> None:
         editor = self._editor

@@ -17,6 +17,7 @@ from patcher.panels.patching.changing import Changing
 from patcher.panels.patching.moving import with_framed
 from patcher.ui.actions import Action
 from patcher.ui.view import Point
+from patcher.words import counted
 
 BESIDE = 40
 """Pixels between a node and its duplicate, to the right and down."""
@@ -100,11 +101,7 @@ class Clipboard:
         editor = self._editor
         before = editor.patch
         place = round(at[0]), round(at[1])
-        what = f"{len(found.nodes)} nodes"
-        if len(found.nodes) == 1:
-            what = next(iter(found.nodes))
-        elif not found.nodes:
-            what = "comments"
+        what = counted(found.nodes, "nodes") if found.nodes else "comments"
 
         def change(patch: Patch) -> Patch:
             return paste(patch, editor.registry, found, place, incoming)[0]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import edits
 from engine.graph import cable_fault, closing
 from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.ports import inlets
+from patcher.editing.steps import connect
 from patcher.panels.patching.adding import spot
 from patcher.ui.actions import Action
 from patcher.ui.choosing import Choice, Choosing
@@ -57,11 +57,5 @@ class Connecting:
             spot(self._canvas),
             f"Into which inlet goes {start}?",
             [each for cable, each in choices.items() if cable not in shut],
-            lambda end: self._patch(start, end),
-        )
-
-    def _patch(self, start: str, end: str) -> None:
-        self._editor.edit(
-            f"Patch {start} into {end}",
-            lambda patch: edits.connect(patch, self._editor.registry, start, end, instead=True),
+            lambda end: connect(self._editor, Cable.between(start, end)),
         )

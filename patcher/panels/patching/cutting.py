@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from engine import edits
-from engine.patch import Cable, Patch
+from engine.patch import Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
+from patcher.editing.steps import without
 from patcher.panels.patching.picking import course
 from patcher.ui.curves import crosses
 from patcher.ui.overlay import Overlay
 from patcher.ui.view import Point
+from patcher.words import counted
 
 
 class Cut:
@@ -35,20 +36,14 @@ class Cut:
             colour = bad if cable in self._crossed else self._canvas.colour(cable)
             self._canvas.light(cable, colour)
         if self._crossed:
-            self._overlay.words(mouse, f"Cuts {_counted(self._crossed)}")
+            self._overlay.words(mouse, f"Cuts {counted(self._crossed, 'cables')}")
 
     def finish(self, mouse: Point) -> None:
         self._cross(mouse)
         cut = [each for each in self._crossed if each in self._editor.patch.cables]
         self.cancel()
-
-        def change(patch: Patch) -> Patch:
-            for cable in cut:
-                patch = edits.disconnect(patch, cable.start, cable.end)
-            return patch
-
         if cut:
-            self._editor.edit(f"Cut {_counted(cut)}", change)
+            self._editor.edit(f"Cut {counted(cut, 'cables')}", lambda patch: without(patch, *cut))
 
     def cancel(self) -> None:
         for cable in self._canvas.cables:
@@ -59,7 +54,3 @@ class Cut:
         self._crossed = {
             cable for cable, path in self._courses.items() if crosses(path, self._from, here)
         }
-
-
-def _counted(cables: set[Cable] | list[Cable]) -> str:
-    return str(next(iter(cables))) if len(cables) == 1 else f"{len(cables)} cables"

@@ -8,11 +8,11 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from engine import edits
 from engine.patch import COLOURS, Cable
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.ports import Pin
+from patcher.editing.steps import pull
 from patcher.panels.patching.adding import Adding, spot
 from patcher.panels.patching.changing import Changing
 from patcher.panels.patching.picking import OnComment, OnNode, Target
@@ -108,7 +108,7 @@ class Menus:
         changing, adding = self._changing, self._adding
         if isinstance(target, Cable):
             yield Entry("Put a node into it…", lambda: adding.ask(at, cable=target))
-            yield Entry("Delete", lambda: self._pull(target))
+            yield Entry("Delete", lambda: pull(self._editor, target))
         elif isinstance(target, OnComment):
             yield from self._known("Duplicate")
             yield Entry("Write…", lambda: changing.edit_comment(target.name))
@@ -133,12 +133,6 @@ class Menus:
             elif action := actions.get(title):
                 shortcut = named(action.keys[0]) if action.keys else ""
                 yield Entry(title, action.run, shortcut, action.possible())
-
-    def _pull(self, cable: Cable) -> None:
-        self._editor.edit(
-            f"Pull {cable.start} out of {cable.end}",
-            lambda patch: edits.disconnect(patch, cable.start, cable.end),
-        )
 
     def _fill(self, entries: Sequence[Entry]) -> None:
         menus: dict[str, int] = {"": self._popup.item}

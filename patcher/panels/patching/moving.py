@@ -16,6 +16,7 @@ from patcher.ui.curves import Rect, enters, overlap, spanned, within
 from patcher.ui.overlay import Overlay
 from patcher.ui.view import Point
 from patcher.widgets.comments import SMALLEST
+from patcher.words import counted
 
 
 class Move:
@@ -63,7 +64,7 @@ class Move:
             patch = move_comments(edits.move(patch, nodes), comments)
             return insert(patch, self._editor.registry, first, into) if into else patch
 
-        what = first if len(moved) == 1 else f"{len(moved)} things"
+        what = counted(moved, "things")
         self._editor.edit(f"Put {what} into {into}" if into else f"Move {what}", change)
 
     def cancel(self) -> None:

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 
 from engine.mappings import unmap
-from engine.panel import show_on_panel, take_off_panel
 from engine.patch import MidiMapping
 from engine.scaling import mapping_fault
+from patcher.editing.editor import Editor
 from patcher.editing.learning import ends
+from patcher.editing.steps import show_on_stage, take_off_stage
 from patcher.ui.menu import Row
 
 if TYPE_CHECKING:
     from patcher.widgets.fields.field import Field
+
+
+def on_stage(editor: Editor, entry: str) -> Row:
+    """Returns the line that shows a node or a value on the perform panel, or takes it off."""
+    if entry in editor.patch.panel:
+        return Row("Take off the perform panel", lambda: take_off_stage(editor, entry), key="P")
+    return Row("Show on the perform panel", lambda: show_on_stage(editor, [entry]), key="P")
 
 
 def offers(field: Field) -> Iterator[Row]:
@@ -32,21 +40,5 @@ def offers(field: Field) -> Iterator[Row]:
             f"Forget {field.control or 'the MIDI controller'}",
             lambda: editor.edit(f"Forget {path}", lambda patch: unmap(patch, node, name)),
         )
-    if path in editor.patch.panel:
-        yield Row(
-            "Take off the perform panel",
-            lambda: editor.edit(
-                f"Take {path} off the panel", lambda patch: take_off_panel(patch, path)
-            ),
-            key="P",
-        )
-    else:
-        yield Row(
-            "Show on the perform panel",
-            lambda: editor.edit(
-                f"Show {path} on the panel",
-                lambda patch: show_on_panel(patch, editor.registry, path),
-            ),
-            key="P",
-        )
+    yield on_stage(editor, path)
     yield Row("Copy the value", lambda: dpg.set_clipboard_text(field.text()))

@@ -10,13 +10,13 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from engine.nodetype import NodeType
-from engine.panel import show_on_panel
 from engine.patch import Patch
 from patcher.editing.editor import Editor
 from patcher.ui.colours import rgba
 from patcher.ui.menu import Row, open_menu
 from patcher.ui.view import Point
 from patcher.widgets.fields.number import FINE
+from patcher.widgets.fields.offers import on_stage
 from patcher.widgets.fields.widget import Widget
 
 CURSOR = ("cursor_x", "cursor_y")
@@ -105,16 +105,7 @@ class Pad(Widget):
     def ask(self) -> None:
         """Lists what else can be done."""
         rows = [Row("Centre the cursor", lambda: self._move(CURSOR, (0.5, 0.5)))]
-        if self.node not in self.editor.patch.panel:
-            rows.append(
-                Row(
-                    "Show on the perform panel",
-                    lambda: self.editor.edit(
-                        f"Show {self.node} on the panel",
-                        lambda patch: show_on_panel(patch, self.editor.registry, self.node),
-                    ),
-                )
-            )
+        rows.append(on_stage(self.editor, self.node))
         open_menu(self.look, rows, dpg.get_mouse_pos(local=False))
 
     def _grab(self) -> None:
