@@ -47,6 +47,11 @@ class Feeds:
             controls[each.node][each.port] = words(each.channel, each.control)
         return cls(dict(outlets), dict(controls))
 
+    def movers(self, node: str, port: str) -> tuple[str, str]:
+        """Returns the outlet and the controller that move a value; empty for none."""
+        outlets, controls = (each.get(node, {}) for each in (self.outlets, self.controls))
+        return outlets.get(port, ""), controls.get(port, "")
+
     def watched(self) -> set[str]:
         """Returns the outlets that feed values."""
         return {outlet for ports in self.outlets.values() for outlet in ports.values()}

@@ -15,7 +15,6 @@ from patcher.editing.ports import Pin
 from patcher.panels.panel import Region
 from patcher.panels.patching.picking import OnNode, under
 from patcher.ui.colours import rgba
-from patcher.ui.look import TEXT
 from patcher.ui.view import Point
 from patcher.widgets.fields import Field, under_mouse
 from patcher.widgets.fields.text import wrapped
@@ -104,7 +103,7 @@ class Hover:
 
     def _draw(self, told: Told) -> None:
         look, palette = self._editor.look, self._editor.look.palette
-        size, edge = TEXT * look.scale, look.px(EDGE)
+        size, edge = look.text, look.px(EDGE)
         most = look.px(WIDTH) - 2 * edge
         parts = (
             (told.title, palette.ink),

@@ -16,12 +16,9 @@ from patcher.editing.ports import inlets, turnable, undeclared, used
 from patcher.editing.steps import rename
 from patcher.ui.buttons import add_button, light
 from patcher.ui.colours import rgba
-from patcher.ui.look import TEXT
+from patcher.ui.look import HEADING, SMALL
 from patcher.widgets.fields import ROW, Field, Place, make_field, text_size
 from patcher.words import label
-
-SMALL = 0.88
-"""Of what stands below a value, as a part of the normal letters."""
 
 
 class NodePage:
@@ -69,7 +66,7 @@ class NodePage:
         for heading, ports in groups.items():
             if ports:
                 dpg.add_spacer(parent=parent, height=self._look.px(6))
-                self._write(heading, size=1.15)
+                self._write(heading, size=HEADING)
             for name, port in ports.items():
                 self._add_port(name, port, turned)
         for value in undeclared(node, declared):
@@ -117,7 +114,7 @@ class NodePage:
         colour = colour or self._look.palette.ink
         item = dpg.add_text(text, parent=self._parent, wrap=int(self._width), color=rgba(colour))
         if size != 1.0:
-            dpg.bind_item_font(item, self._look.font(size * TEXT * self._look.scale))
+            self._look.enlarge(item, size)
 
     def _remove(self, value: str) -> None:
         name = self._name

@@ -77,8 +77,7 @@ class PatchPage:
             return ", ".join(said)
         if word == "description":
             look = self._editor.look
-            size = TEXT * look.scale
-            return flowed(said, lambda text: look.width(text, size) <= self._room)
+            return flowed(said, lambda text: look.width(text, look.text) <= self._room)
         return str(said)
 
     def _take(self, word: str) -> None:

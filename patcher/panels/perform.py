@@ -231,12 +231,9 @@ class Perform(SizedPanel):
 
     def _show_field(self, field: Field, patch: Patch) -> None:
         node, name = field.place.node, field.place.name
-        outlets, controls_ = (
-            each.get(node, {}) for each in (self._feeds.outlets, self._feeds.controls)
-        )
         field.show(patch.nodes[node].values.get(name, field.place.port.default))
         learning, focused = (str(field.place) == each for each in self._marked)
-        field.mark(outlets.get(name, ""), controls_.get(name, ""), learning, focused)
+        field.mark(*self._feeds.movers(node, name), learning, focused)
 
     def _follow(self, snapshot: Snapshot, patch: Patch) -> None:
         """Shows where what cables, controllers and scenes move is just now, and how loud it is."""

@@ -12,7 +12,7 @@ from patcher.panels.sheet import Sheet
 from patcher.ui.actions import Action
 from patcher.ui.colours import rgba
 from patcher.ui.keys import named
-from patcher.ui.look import TEXT
+from patcher.ui.look import HEADING
 
 COLUMN, KEYS = 340, 152
 """Least width of a column, and of the keys in it, in pixels at a scale of 1."""
@@ -72,15 +72,14 @@ class Shortcuts(Sheet):
 
     def _add_group(self, heading: str, rows: list[tuple[str, str]], room: int) -> None:
         look = self.look
-        item = dpg.add_text(heading)
-        dpg.bind_item_font(item, look.font(1.15 * TEXT * look.scale))
+        look.enlarge(dpg.add_text(heading), HEADING)
         near = look.theme("near", sizes={dpg.mvStyleVar_ItemSpacing: (look.px(8), 0)})
         with dpg.group() as group:
             dpg.bind_item_theme(group, near)
             for keys, title in rows:
                 with dpg.group(horizontal=True, xoffset=look.px(KEYS)):
                     dpg.add_text(keys, color=rgba(look.palette.faint))
-                    dpg.add_text(look.fitted(title, TEXT * look.scale, room - look.px(KEYS + 12)))
+                    dpg.add_text(look.fitted(title, look.text, room - look.px(KEYS + 12)))
         dpg.add_spacer(height=look.px(8))
 
 

@@ -143,16 +143,11 @@ class Values:
         self._feeds = Feeds.of(patch, editor.registry)
         editor.watch("values", self._feeds.watched())
         for name, box in boxes.items():
-            outlets, controls = (
-                each.get(name, {}) for each in (self._feeds.outlets, self._feeds.controls)
-            )
             for port, field in box.fields.items():
-                field.mark(
-                    outlets.get(port, ""),
-                    controls.get(port, ""),
-                    str(field.place) == editor.learning,
-                    str(field.place) == self._focus.place,
+                learning, focused = (
+                    str(field.place) == each for each in (editor.learning, self._focus.place)
                 )
+                field.mark(*self._feeds.movers(name, port), learning, focused)
             self._show_pad(name, box)
 
     def _show_pad(self, name: str, box: Box) -> None:

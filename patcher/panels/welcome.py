@@ -13,7 +13,7 @@ from patcher.shipped import shipped_patches
 from patcher.state import load_preferences
 from patcher.ui.buttons import add_button
 from patcher.ui.colours import rgba
-from patcher.ui.look import TEXT
+from patcher.ui.look import TITLE
 from patcher.words import label
 
 CHORD = (60, 64, 67, 72)
@@ -100,8 +100,7 @@ class Welcome(Sheet):
 
     def _heading(self, parent: int, text: str) -> None:
         dpg.add_spacer(parent=parent, height=self.look.px(6))
-        item = dpg.add_text(text, parent=parent)
-        dpg.bind_item_font(item, self.look.font(1.3 * TEXT * self.look.scale))
+        self.look.enlarge(dpg.add_text(text, parent=parent), TITLE)
 
     def _write(self, parent: int, text: str) -> None:
         dpg.add_text(text, parent=parent, wrap=0, color=rgba(self.look.palette.faint))

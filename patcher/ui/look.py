@@ -14,6 +14,8 @@ from patcher.ui.colours import PALETTES, Palette, blend, rgba
 
 TEXT = 15
 """Pixels, at a scale of 1."""
+TITLE, HEADING, SMALL = 1.3, 1.15, 0.88
+"""Of a page, of a part of it, and of what stands below a value, in heights of normal letters."""
 
 Colours = Mapping[int, tuple[int, int, int, int]]
 Sizes = Mapping[int, tuple[float, ...]]
@@ -44,6 +46,15 @@ class Look:
         """Returns a length at the present scale."""
         return round(pixels * self.scale)
 
+    @property
+    def text(self) -> float:
+        """The height of normal letters, in pixels."""
+        return TEXT * self.scale
+
+    def enlarge(self, item: int | str, times: float) -> None:
+        """Gives an item letters of so many times the normal height."""
+        dpg.bind_item_font(item, self.font(times * self.text))
+
     def font(self, size: float) -> int:
         """Returns the font of a size in pixels, loaded once."""
         whole = max(round(size), 2)
@@ -69,7 +80,7 @@ class Look:
 
     def apply(self) -> None:
         """Gives the whole window its font and colours."""
-        dpg.bind_font(self.font(TEXT * self.scale))
+        dpg.bind_font(self.font(self.text))
         dpg.bind_theme(self._window())
 
     def colour(self, signal: str) -> str:

@@ -6,7 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from patcher.ui.colours import rgba
 from patcher.ui.curves import Rect, handles
-from patcher.ui.look import TEXT, Look
+from patcher.ui.look import Look
 from patcher.ui.view import Point
 
 BESIDE = (18.0, 14.0)
@@ -50,7 +50,7 @@ class Overlay:
     def words(self, at: Point, text: str, bad: bool = False) -> None:
         """Writes a line beside the mouse, within the window."""
         look, palette = self._look, self._look.palette
-        size, edge = TEXT * look.scale, look.px(6)
+        size, edge = look.text, look.px(6)
         width, height = look.width(text, size) + 2 * edge, size + 2 * edge
         right, bottom = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         x = max(min(at[0] + look.px(BESIDE[0]), right - width - edge), edge)

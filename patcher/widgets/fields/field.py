@@ -14,7 +14,7 @@ from engine.ports import Inlet, Setting, takes
 from patcher.editing.editor import Editor
 from patcher.ui import keys
 from patcher.ui.colours import rgba
-from patcher.ui.look import TEXT, Look
+from patcher.ui.look import Look
 from patcher.ui.menu import open_menu
 from patcher.ui.view import Point
 from patcher.widgets.fields.offers import offers
@@ -338,4 +338,4 @@ class Field(Widget, ABC):
 
 def text_size(look: Look, zoom: float = 1.0) -> float:
     """Returns the height of letters at a zoom, in pixels."""
-    return max(TEXT * look.scale * zoom, 2.0)
+    return max(look.text * zoom, 2.0)
