@@ -40,6 +40,8 @@ class Preferences(msgspec.Struct, frozen=True):
         welcome_seen: whether the first-run page was closed.
         octave: the lowest of the computer-keyboard piano, 0..8; 4 begins with middle C.
         closed: the regions of the window that are closed.
+        patches: the folder of the player's own patches, as chosen; None where none was.
+        saved: the folder that a patch was last saved to.
     """
 
     theme: Theme = "dark"
@@ -47,6 +49,8 @@ class Preferences(msgspec.Struct, frozen=True):
     welcome_seen: bool = False
     octave: Annotated[int, Meta(ge=0, le=8)] = 4
     closed: frozenset[Closable] = frozenset()
+    patches: str | None = None
+    saved: str | None = None
 
 
 def state_folder() -> Path:
@@ -62,6 +66,15 @@ def load_preferences() -> Preferences:
 def save_preferences(preferences: Preferences) -> None:
     """Keeps preferences; OSError where the state folder cannot be written."""
     write_json(state_folder() / PREFERENCES, preferences)
+
+
+def own_folder() -> Path | None:
+    """Returns the folder of the player's own patches; None where nothing tells of one."""
+    liked = load_preferences()
+    if known := liked.patches or liked.saved:
+        return Path(known)
+    folder = platformdirs.user_documents_path() / "Hocket"
+    return folder if folder.is_dir() else None
 
 
 def recent_files() -> list[Path]:

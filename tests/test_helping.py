@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from engine.files import load_patch, save_patch
 from engine.nodetype import NodeType
@@ -12,7 +13,7 @@ from engine.patch import Cable, Patch, Problem
 from engine.registry import load_registry
 from patcher import state as kept
 from patcher.editing.explaining import about_cable, about_node, about_port, facts, paragraphs
-from patcher.editing.shelf import HELP, RECENT, SHIPPED, narrowed, shelf, tags_of
+from patcher.editing.shelf import HELP, OWN, RECENT, SHIPPED, narrowed, shelf, tags_of
 from patcher.panels.shortcuts import balanced, grouped
 from patcher.shipped import shipped_patches
 from patcher.ui.actions import Action
@@ -85,9 +86,32 @@ def test_the_shelf_has_what_is_shipped_what_was_opened_and_all_help(state, tmp_p
     for path in (mine, broken):
         kept.add_recent(path)
     found = shelf()
-    assert [each.title for each in found if each.kind == RECENT] == ["Mine"]
+    assert [each.title for each in found if each.kind == RECENT] == ["broken", "Mine"]
     assert {"First light", "Harmoniser"} <= {each.title for each in found if each.kind == SHIPPED}
     assert {each.title for each in found if each.kind == HELP} == set(REGISTRY.types)
+
+
+def test_the_shelf_has_the_players_own_folder_and_says_which_patches_are_broken(
+    state, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(tmp_path))
+    for folder in ("Hocket", "saved", "chosen"):
+        (tmp_path / folder).mkdir()
+        save_patch(Patch(title=f"In {folder}"), tmp_path / folder / "mine.hocket")
+    (tmp_path / "chosen" / "broken.hocket").write_text("{")
+
+    def own() -> dict[str, str]:
+        return {each.title: each.fault for each in shelf() if each.kind == OWN}
+
+    assert own() == {"In Hocket": ""}
+    liked = kept.Preferences(saved=str(tmp_path / "saved"))
+    kept.save_preferences(liked)
+    assert own() == {"In saved": ""}
+    kept.save_preferences(replace(liked, patches=str(tmp_path / "chosen")))
+    assert list(own()) == ["broken", "In chosen"]
+    assert "not JSON" in own()["broken"]
+    kept.save_preferences(replace(liked, patches=str(tmp_path / "gone")))
+    assert own() == {}
 
 
 def test_the_shelf_is_narrowed_by_words_and_tags(state) -> None:

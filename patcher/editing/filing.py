@@ -25,7 +25,7 @@ from patcher.editing.opening import (
 from patcher.editing.recovery import Recovery
 from patcher.patchfile import ChangedOnDiskError, DocumentError, HeldError
 from patcher.shipped import is_shipped
-from patcher.state import add_recent, recent_files
+from patcher.state import add_recent, own_folder, recent_files
 
 if TYPE_CHECKING:
     from patcher.editing.editor import Editor
@@ -250,7 +250,9 @@ class Filing:
     def _folder(self) -> Path:
         """Returns where the player's patches are most likely kept."""
         folder = self._editor.document.folder
-        return Path.cwd() if folder is None or is_shipped(folder) else folder
+        if folder and not is_shipped(folder):
+            return folder
+        return own_folder() or Path.cwd()
 
     def _open(self, path: Path) -> None:
         document = self._editor.document
@@ -316,6 +318,8 @@ class Filing:
     def _saved(self, then: Then) -> None:
         path = self._editor.document.path
         self._editor.say(f"Saved {path}")
+        if path:
+            self._editor.prefer(saved=str(path.parent))
         self._changed = False
         self._note_recent()
         then()

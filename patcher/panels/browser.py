@@ -1,13 +1,16 @@
-"""The patches that come with Hocket, and those opened last, to be read about and opened."""
+"""Patches to be read about and opened: those of Hocket, the player's own, those opened last."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import dearpygui.dearpygui as dpg
 
-from patcher.editing.shelf import Shelved, narrowed, shelf, tags_of
+from patcher.editing.shelf import OWN, RECENT, Shelved, narrowed, shelf, tags_of
 from patcher.panels.sheet import Sheet
+from patcher.shown import shown
+from patcher.state import own_folder
 from patcher.ui.buttons import add_button
 from patcher.ui.colours import rgba
 from patcher.ui.look import TEXT
@@ -41,11 +44,13 @@ class Browser(Sheet):
     def _fill(self, parent: int) -> None:
         px = self.look.px
         self._shelf, self._state = shelf(), None
-        with dpg.group(parent=parent, horizontal=True):
+        with dpg.group(parent=parent, horizontal=True) as row:
             self._search = dpg.add_input_text(hint="Search", width=px(LIST))
             self._tag = dpg.add_combo(
                 [ANY, *tags_of(self._shelf)], default_value=ANY, width=px(200)
             )
+            tip = f"Chooses the folder of your own patches; now {own_folder() or 'none'} (Alt+F)"
+            add_button(int(row), "Your folder…", self._ask_folder, shown(tip))
         with dpg.group(parent=parent, horizontal=True):
             self._list = dpg.add_child_window(width=px(LIST))
             self._page = dpg.add_child_window()
@@ -58,8 +63,11 @@ class Browser(Sheet):
             self._narrow(state[0], "" if state[1] == ANY else state[1])
 
     def _take(self, keys: str) -> bool:
-        if not self.shown:
+        if not self.shown or self.editor.dialogs.shown:
             return False
+        if keys == "Alt+F":
+            self._ask_folder()
+            return True
         if keys in ("Up", "Down") and self._rows:
             self._mark((self._marked + (1 if keys == "Down" else -1)) % len(self._rows))
             row, room = self._rows[self._marked], dpg.get_item_rect_size(self._list)[1]
@@ -92,6 +100,8 @@ class Browser(Sheet):
                 callback=lambda _, __, chosen: self._mark(chosen),
             )
             dpg.bind_item_handler_registry(row, self._clicks)
+            if each.fault:
+                dpg.bind_item_theme(row, self._faulty())
             self._rows.append(int(row))
         self._mark(0)
 
@@ -105,15 +115,37 @@ class Browser(Sheet):
         if number >= len(self._found):
             dpg.add_text("No patch is described so", parent=page)
             return
-        shown, faint = self._found[number], rgba(look.palette.faint)
-        heading = dpg.add_text(shown.title, parent=page, wrap=0)
+        found, faint = self._found[number], rgba(look.palette.faint)
+        heading = dpg.add_text(found.title, parent=page, wrap=0)
         dpg.bind_item_font(heading, look.font(1.3 * TEXT * look.scale))
-        dpg.add_text(", ".join(shown.tags), parent=page, wrap=0, color=faint)
-        dpg.add_text(shown.description, parent=page, wrap=0)
+        if found.kind in (OWN, RECENT):
+            dpg.add_text(shown(found.path), parent=page, wrap=0, color=faint)
+        if found.fault:
+            dpg.add_text(shown(found.fault), parent=page, wrap=0, color=rgba(look.palette.warn))
+            return
+        dpg.add_text(", ".join(found.tags), parent=page, wrap=0, color=faint)
+        dpg.add_text(found.description, parent=page, wrap=0)
         dpg.add_spacer(parent=page, height=look.px(6))
         add_button(page, "Open", self._open, "Opens it, as a copy if it comes with Hocket (Enter)")
 
     def _open(self) -> None:
-        if self._marked < len(self._found):
+        if self._marked < len(self._found) and not self._found[self._marked].fault:
             self.close()
             self.editor.filing.open(self._found[self._marked].path)
+        else:
+            dpg.focus_item(self._search)  # Enter took the focus from it
+
+    def _ask_folder(self) -> None:
+        start = own_folder() or Path.home()
+        self.editor.dialogs.open_folder("The folder of your patches", start, self._take_folder)
+
+    def _take_folder(self, folder: Path) -> None:
+        self.editor.prefer(patches=str(folder))
+        self.open()
+        count = sum(each.kind == OWN for each in self._shelf)
+        self.editor.say(f"{folder} holds {count} {'patch' if count == 1 else 'patches'}")
+
+    def _faulty(self) -> int:
+        """Returns the looks of a row whose patch cannot be opened."""
+        warn = rgba(self.look.palette.warn)
+        return self.look.theme("faulty patch", {dpg.mvThemeCol_Text: warn})

@@ -13,7 +13,7 @@ from patcher.ui.actions import Actions
 from patcher.ui.buttons import light
 from patcher.ui.colours import rgba
 from patcher.ui.files import FileDialog, centre
-from patcher.ui.look import TEXT, Look
+from patcher.ui.look import TITLE, Look
 
 Choice: TypeAlias = tuple[str, Callable[[], object]]
 """What a button says, and what it does."""
@@ -58,7 +58,7 @@ class Question:
         look = self._look
         dpg.delete_item(self._window, children_only=True)
         heading = dpg.add_text(shown(title), parent=self._window, wrap=look.px(WIDTH))
-        dpg.bind_item_font(heading, look.font(1.25 * TEXT * look.scale))
+        look.enlarge(heading, TITLE)
         if text:
             faint = rgba(look.palette.faint)
             dpg.add_text(shown(text), parent=self._window, wrap=look.px(WIDTH), color=faint)
@@ -153,6 +153,10 @@ class Dialogs:
             chosen: told the path.
         """
         self._file.open(title, start, suffixes, chosen)
+
+    def open_folder(self, title: str, start: Path, chosen: Callable[[Path], object]) -> None:
+        """Asks for a folder that is there; `start` is shown first."""
+        self._file.open(title, start, (), chosen)
 
     def save_file(
         self, title: str, start: Path, suffixes: Sequence[str], chosen: Callable[[Path], object]

@@ -94,6 +94,13 @@ class FileDialog:
         """Whether it waits for an answer."""
         return self._chosen is not None
 
+    @property
+    def _verb(self) -> str:
+        """What is done with what is chosen."""
+        if self._saving:
+            return "Save"
+        return "Open" if self._suffixes else "Choose"
+
     def open(
         self,
         title: str,
@@ -106,13 +113,13 @@ class FileDialog:
 
         Args:
             start: the folder that is shown first.
-            suffixes: of the files that are shown.
+            suffixes: of the files that are shown; none where a folder is asked for.
             chosen: told the path.
             name: what is proposed where to save; None for a file to open.
         """
         self._suffixes, self._chosen, self._saving = suffixes, chosen, name is not None
         dpg.set_value(self._title, title)
-        dpg.configure_item(self._done, label="Save" if self._saving else "Open")
+        dpg.configure_item(self._done, label=self._verb)
         self._go(start if os.path.isdir(start) else Path.home())
         self._write(name or "")
         dpg.configure_item(self._window, show=True)
@@ -181,7 +188,8 @@ class FileDialog:
             )
             self._rows.append((path, int(row)))
         if not found:
-            words = "Nothing here is called so" if typed else "Nothing here"
+            here = "Nothing here" if self._suffixes else "No folder in this one"
+            words = "Nothing here is called so" if typed else here
             dpg.add_text(words, parent=self._list, color=rgba(look.palette.faint))
         self._mark(0 if typed else -1)
 
@@ -214,19 +222,27 @@ class FileDialog:
             path = self._rows[self._at][0]
         elif typed:
             path = resolve(self._folder, typed)
+        elif self._suffixes:
+            return
         else:
+            self._finish(self._folder)
             return
         if os.path.isdir(path):
             self._go(path)
+        elif not self._suffixes:
+            self._complain(f"There is no folder {path}")
         elif not self._saving and not os.path.isfile(path):
             self._complain(f"There is no file {path}")
         elif self._saving and not os.path.isdir(path.parent):
             self._complain(f"There is no folder {path.parent}")
         else:
-            chosen = self._chosen
-            self._close()
-            if chosen:
-                chosen(path)
+            self._finish(path)
+
+    def _finish(self, path: Path) -> None:
+        chosen = self._chosen
+        self._close()
+        if chosen:
+            chosen(path)
 
     def _complain(self, text: str) -> None:
         dpg.set_value(self._said, shown(text))
