@@ -1,4 +1,4 @@
-"""The plan: a patch made ready to run, and how one takes over from another while playing."""
+"""The plan: a patch made ready to run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -16,8 +17,8 @@ from engine.knobs import Knobs
 from engine.nodetype import NodeType, Output, Sent
 from engine.patch import Cable, Patch, PatchError, Problem
 from engine.ports import Inlet, Setting, names_a_file
-from engine.signals import MIDI, SILENCE, SILENT, AudioArray
-from engine.standins import Muted, Timed
+from engine.signals import MIDI, SILENCE, SILENT, AudioArray, Midi
+from engine.standins import Muted, Timed, Told
 
 SOURCE_NAME = "<plan>"
 
@@ -169,8 +170,10 @@ class Plan:
 
     def release(self) -> None:
         """Has every node let go of the notes it holds."""
-        for step in self.steps.values():
+        for name, step in self.steps.items():
             node = self._names[step.runner]
+            if isinstance(node, Told):
+                self.put_node(name, node := node.node)
             if step.type.has_memory and hasattr(node, "release"):
                 node.release()
 
@@ -202,7 +205,24 @@ class Plan:
         elif step.type.role == "generator":
             model = self.value(name, "model") if "model" in step.values else Conditioning().model
             neutral = Conditioning(model=model, notes=SILENT, drums=0)
-        self._names[step.runner] = Muted(neutral)
+        self.put_node(name, Muted(neutral))
+
+    def tell(self, name: str, held: Mapping[str, Midi | Mapping[str, Midi]]) -> None:
+        """Has a node hear first, in its next frame, what is held already; see `Told`."""
+        node = self.node(name)
+        self.put_node(name, Told(node, held, partial(self.put_node, name, node)))
+
+    def node(self, name: str) -> Any:
+        """Returns what is called for a node: itself, or what stands in for it.
+
+        Raises:
+            KeyError: it does not run.
+        """
+        return self._names[self.steps[name].runner]
+
+    def put_node(self, name: str, node: Any) -> None:
+        """Has something else called for a node; raises as `node` does."""
+        self._names[self.steps[name].runner] = node
 
     def sent(self) -> list[Sent]:
         """Returns what the last `mix` sends out of the engine."""
@@ -226,9 +246,10 @@ class Plan:
         Raises:
             KeyError: the node does not run.
         """
-        step = self.steps[name]
-        node: object = self._names[step.runner]
-        return node if step.type.has_memory and not isinstance(node, Muted) else None
+        node = self.node(name)
+        if isinstance(node, Told):
+            node = node.node
+        return node if self.steps[name].type.has_memory and not isinstance(node, Muted) else None
 
     def latest(self, name: str, outlet: str) -> Any:
         """Returns what an outlet last carried.
@@ -296,34 +317,6 @@ class Plan:
             known = self.declared(name, port)
             if known is not None and known is old.declared(name, port):
                 self.put_value(name, port, old.value(name, port))
-
-    def adopt(self, old: Plan) -> None:
-        """Takes over the memory of every node of `old` whose id and type stayed.
-
-        A node whose Midi comes from elsewhere now, directly or through other nodes, lets go of
-        the notes it held. To be called between two frames; `old` is not to be run again, and may
-        be freed on another thread.
-        """
-        moved: set[str] = set()  # nodes whose Midi is not what it was
-        for name, step in self.steps.items():
-            before = old.steps.get(name)
-            if before is None or before.type is not step.type:
-                moved.add(name)
-                continue
-            self._slots[step.slot] = old._slots[before.slot]
-            sources = step.midi_sources()
-            if sources != before.midi_sources() or not moved.isdisjoint(
-                step.cables[port].source for port in sources
-            ):
-                moved.add(name)
-            if not step.type.has_memory:
-                continue
-            node = old._names[before.runner]
-            if isinstance(node, Muted):
-                continue  # an edit is a reason to try again, from new
-            self._names[step.runner] = node
-            if name in moved and hasattr(node, "release"):
-                node.release()
 
     def __str__(self) -> str:
         return describe(self)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.adoption import adopt
 from engine.conditioning import Conditioning
 from engine.ensemble import Ensemble
 from engine.frame import Frame
@@ -17,6 +18,7 @@ from engine.motion import Motion
 from engine.places import Place
 from engine.plan import NodeFailure, Plan
 from engine.signals import AUDIO, FRAME_SAMPLES, PITCHES, SILENCE, STYLE_SIZE, AudioArray
+from engine.sounding import HeldKeys
 
 
 class Player:
@@ -39,6 +41,7 @@ class Player:
         self.models = models
         self.ensemble = ensemble or Ensemble(models)
         self.motion = Motion()
+        self._keys = HeldKeys()
 
     def prepare(self, plan: Plan) -> None:
         """Opens the models a plan needs and readies them, which may take seconds.
@@ -66,11 +69,12 @@ class Player:
     def swap(self, plan: Plan) -> Plan | None:
         """Lets a prepared plan take over; returns the old one, to be freed where time is.
 
-        Memory of the nodes that stayed is kept, instances whose nodes left are let go.
+        Memory of the nodes that stayed is kept, instances whose nodes left are let go. Keys that
+        are held are struck again where a cable brings them anew.
         """
         old, self.plan = self.plan, plan
         if old:
-            plan.adopt(old)
+            adopt(plan, old, self._keys.again())
         self.motion.keep(plan)
         self.ensemble.keep(plan.generators)
         return old
@@ -100,6 +104,8 @@ class Player:
         """
         if self.plan is None:
             raise RuntimeError("a player steps only after swap()")
+        if frame.midi:
+            self._keys.follow(frame.midi)
         self.motion.step(self.plan, frame)
         conditioning = self.plan.condition(frame)
         for name, heard in conditioning.items():

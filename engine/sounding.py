@@ -1,11 +1,12 @@
-"""Which notes of a stream of MIDI are on, so that all of them can end."""
+"""Which notes of a stream of MIDI are on, so that all of them can end, or be struck again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mido.frozen import FrozenMessage
 
+from engine.frame import EVERY_PORT
 from engine.signals import Midi
 from engine.song import (
     ALL_NOTES_OFF,
@@ -34,7 +35,8 @@ class Sounding:
     """Which notes and pedals of a stream are on, so that what ends them passes, and all can end."""
 
     def __init__(self) -> None:
-        self._on: set[tuple[int, int]] = set()
+        # What switched each on; None where all notes were ended since, by a panic for example.
+        self._on: dict[tuple[int, int], FrozenMessage | None] = {}
 
     def __bool__(self) -> bool:
         return bool(self._on)
@@ -46,27 +48,39 @@ class Sounding:
         """
         kind = message.type
         if kind == "note_on" or kind == "note_off":
-            return self._switch(
-                (message.channel, message.note), kind == "note_on" and message.velocity > 0, allowed
-            )
+            on = kind == "note_on" and message.velocity > 0
+            return self._switch((message.channel, message.note), message, on, allowed)
         if kind == "polytouch":
             return (message.channel, message.note) in self._on
         if kind == "control_change":
             if message.control in PEDALS:
                 pedal = (message.channel, PEDAL + message.control)
-                return self._switch(pedal, message.value >= 64, allowed) or allowed
+                return self._switch(pedal, message, message.value >= 64, allowed) or allowed
+            self._obey(message)
             return allowed or message.control in LETTING_GO
         return allowed
 
-    def _switch(self, key: tuple[int, int], on: bool, allowed: bool) -> bool:
+    def _switch(
+        self, key: tuple[int, int], message: FrozenMessage, on: bool, allowed: bool
+    ) -> bool:
         if on:
             if allowed:
-                self._on.add(key)
+                self._on.pop(key, None)  # so that they stay in the order in which they came
+                self._on[key] = message
             return allowed
         if key in self._on:
-            self._on.remove(key)
+            del self._on[key]
             return True
         return False
+
+    def _obey(self, message: FrozenMessage) -> None:
+        """Has what a channel mode message ends not be struck again."""
+        lifts = message.control == RESET_CONTROLLERS
+        if not lifts and message.control not in (ALL_SOUND_OFF, *range(ALL_NOTES_OFF, 128)):
+            return
+        for channel, number in self._on:
+            if channel == message.channel and lifts == (number >= PEDAL):
+                self._on[channel, number] = None
 
     def release(self) -> Midi:
         """Returns the messages that end everything at the start of a frame."""
@@ -74,8 +88,38 @@ class Sounding:
         self._on.clear()
         return ending
 
+    def again(self) -> Midi:
+        """Returns the messages that switch on, at the start of a frame, all that is on."""
+        held = (each.copy(skip_checks=True, time=0.0) for each in self._on.values() if each)
+        return tuple(held)
 
-def _ending(on: set[tuple[int, int]]) -> Iterator[FrozenMessage]:
+
+class HeldKeys:
+    """Which keys and pedals are held at each port."""
+
+    def __init__(self) -> None:
+        self._ports: dict[str, Sounding] = {}
+
+    def follow(self, midi: Mapping[str, Midi]) -> None:
+        """Takes in what arrived in a frame, by port."""
+        for port, messages in midi.items():
+            keys = self._ports.setdefault(port, Sounding())
+            for each in messages:
+                keys.passes(each)
+            if port == EVERY_PORT:
+                self._end_everywhere(messages)
+
+    def _end_everywhere(self, messages: Midi) -> None:
+        for message in filter(ends, messages):
+            for keys in self._ports.values():
+                keys.passes(message)
+
+    def again(self) -> dict[str, Midi]:
+        """Returns the messages that switch on all that is held, by port."""
+        return {port: found for port, keys in self._ports.items() if (found := keys.again())}
+
+
+def _ending(on: Iterable[tuple[int, int]]) -> Iterator[FrozenMessage]:
     for channel, number in sorted(on):
         if number < PEDAL:
             yield FrozenMessage("note_off", channel=channel, note=number)

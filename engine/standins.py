@@ -1,10 +1,13 @@
-"""What stands in for a node of a plan: a stopwatch around it, or one result for ever."""
+"""What stands in for a node of a plan: a stopwatch, one result for ever, a word beforehand."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from engine.frame import Frame
+from engine.signals import Midi
 
 
 class Timed:
@@ -41,3 +44,39 @@ class Muted:
 
     def after(self, **arguments: Any) -> None:
         """Hears nothing."""
+
+
+class Told:
+    """Stands in for a node until its next frame, in which it first hears what is held already.
+
+    Args:
+        node: what is called.
+        held: messages by the name of an inlet; those that reach the ports by `frame`.
+        step_aside: called as soon as the node is.
+    """
+
+    def __init__(
+        self,
+        node: Callable[..., Any],
+        held: Mapping[str, Midi | Mapping[str, Midi]],
+        step_aside: Callable[[], None],
+    ) -> None:
+        self.node = node
+        self.held = held
+        self._step_aside = step_aside
+
+    def __call__(self, *members: Any, **arguments: Any) -> Any:
+        self._step_aside()
+        for name, messages in self.held.items():
+            arguments[name] = _after(messages, arguments[name])
+        return self.node(*members, **arguments)
+
+
+def _after(held: Midi | Mapping[str, Midi], now: Midi | Frame) -> Midi | Frame:
+    """Returns what arrives now with what is held before it."""
+    if isinstance(now, Frame):
+        assert isinstance(held, Mapping)
+        first = {port: (*each, *now.midi.get(port, ())) for port, each in held.items()}
+        return now._replace(midi={**now.midi, **first})
+    assert isinstance(held, tuple)
+    return held + now

@@ -10,6 +10,7 @@ import pytest
 from toys import PLAIN, TOYS, compiled, controls, flat, patch, wired
 
 from engine import edits
+from engine.adoption import adopt
 from engine.bypass import bypass
 from engine.frame import Frame
 from engine.graph import check
@@ -151,7 +152,7 @@ def test_the_others_keep_their_memory_and_the_patch_its_nodes():
     plan = compiled(found)
     plan.condition(Frame())
     later = compiled(without(found, "bend"))
-    later.adopt(plan)
+    adopt(later, plan)
     later.condition(Frame(1))
     assert later.latest("n", "control") == 0.5
     assert "bend" not in later.steps

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from mido.frozen import FrozenMessage
 
+from engine.adoption import adopt
 from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.frame import Frame, Transport
@@ -217,7 +218,7 @@ def test_memory_survives_a_swap_of_plans(declared):
     straight, old, new = (compile_patch(patch, REGISTRY, SERVICES) for _ in range(3))
     for number in range(FRAMES):
         if number == FRAMES // 2:
-            new.adopt(old)
+            adopt(new, old)
             old = new
         results = []
         for plan in (straight, old):

@@ -9,6 +9,7 @@ from mido.frozen import FrozenMessage
 from toys import LISTENING, TOYS, compiled, flat, patch, wired
 
 from engine import edits
+from engine.adoption import adopt
 from engine.frame import Frame
 from engine.patch import Node, Patch
 from engine.plan import Plan
@@ -58,7 +59,7 @@ def step(plan: Plan, *pitches: int) -> Plan:
 def swapped(old: Plan, found: Patch) -> Plan:
     """A plan of a patch that took over from `old`."""
     plan = compiled(found)
-    plan.adopt(old)
+    adopt(plan, old)
     return plan
 
 

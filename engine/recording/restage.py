@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.adoption import adopt
 from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.fade import Fade
@@ -105,7 +106,7 @@ class Restage:
         elif isinstance(message, PlanChanges):
             deck = self._deck(message.deck)
             plan = self._plan(message)
-            plan.adopt(deck.plan)
+            adopt(plan, deck.plan)
             self._remember(plan, message.memory)
             deck.plan, deck.inputs, deck.osc = plan, None, NO_OSC
             for name in deck.chairs.keys() - set(plan.generators):
