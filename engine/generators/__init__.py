@@ -13,6 +13,10 @@ Slot = NewType("Slot", int)
 """One instance within its host."""
 
 
+MODELS = ("sketch",)
+"""The models that `open_host` knows, by name."""
+
+
 class ModelUnavailableError(Exception):
     """A model is not installed, or cannot run on this machine; the message says what to do."""
 
@@ -61,8 +65,9 @@ def open_host(model: str, encoder: Encoder) -> Host:
     Raises:
         ModelUnavailableError: there is no such model here.
     """
-    if model != "sketch":
-        raise ModelUnavailableError(f"no model {model!r} here; the models here are: sketch")
+    if model not in MODELS:
+        here = ", ".join(MODELS)
+        raise ModelUnavailableError(f"no model {model!r} here; the models here are: {here}")
     from engine.generators.sketch.host import SketchHost
 
     return SketchHost(encoder)

@@ -6,6 +6,7 @@ from patcher.editing.editor import Editor
 from patcher.widgets.fields.asset import AssetField
 from patcher.widgets.fields.choice import ChoiceField, SwitchField
 from patcher.widgets.fields.field import ROW, Field, Place, text_size
+from patcher.widgets.fields.model import ModelField, names_model
 from patcher.widgets.fields.number import NumberField
 from patcher.widgets.fields.pad import Pad, has_pad, on_pad
 from patcher.widgets.fields.port import PortField
@@ -44,4 +45,6 @@ def make_field(editor: Editor, place: Place) -> Field:
         return AssetField(editor, place)
     if port.kind is MidiPort:
         return PortField(editor, place)
+    if names_model(editor, place):
+        return ModelField(editor, place)
     return TextField(editor, place)
