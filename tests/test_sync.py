@@ -265,3 +265,40 @@ def test_what_was_begun_in_a_document_ends_with_it(bench):
     editor.hint = "lfo.rate"
     editor.open(Document.new(REGISTRY, Patch()))
     assert (editor.learning, editor.hint, editor.scenery.current) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    ("by", "step"),
+    [
+        ("lamp", "Change by lamp"),
+        ("", "Change from elsewhere"),
+        (syncing.WINDOW + "7", "Change in another window"),
+        ("a\nb", "Change by a\\nb"),
+    ],
+)
+def test_a_patch_from_elsewhere_is_a_step_that_says_whose_it_is(bench, by, step):
+    bench.engine.change(lfo(9.0), by)
+    bench.go_on()
+    assert (bench.rate, bench.editor.document.undo_name) == (9.0, step)
+    bench.editor.undo()
+    assert bench.rate == 1.0
+
+
+def test_what_was_undone_can_be_done_again_until_the_patch_is_another(bench):
+    bench.set(3.0)
+    bench.editor.document.seal()
+    bench.editor.edit("Add", lambda patch: edits.add(patch, REGISTRY, "control.lag", "lag"))
+    bench.editor.undo()
+    bench.go_on()
+    bench.engine.change(bench.editor.patch, "lamp")
+    bench.engine.events.append(ValueChanged("lfo", "rate", 7.0, "lamp"))
+    bench.go_on()
+    document = bench.editor.document
+    assert (document.undo_name, document.redo_name) == ("Set lfo.rate", "Add")
+    bench.editor.redo()
+    assert (bench.rate, "lag" in bench.editor.patch.nodes) == (7.0, True)
+    bench.editor.undo()
+    bench.go_on()
+    bench.engine.change(lfo(9.0), "lamp")
+    bench.go_on()
+    assert (document.undo_name, document.redo_name) == ("Change by lamp", None)

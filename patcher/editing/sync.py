@@ -28,6 +28,8 @@ from patcher.editing.filing import Notice
 if TYPE_CHECKING:
     from patcher.editing.editor import Editor
 
+WINDOW = "window "
+"""How the names begin by which windows know their own changes."""
 MOST_VALUES = 16
 """Values that differ and are sent one by one; more go as a patch."""
 UNSENDABLE = (
@@ -47,7 +49,7 @@ class Sync:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._refused = ""
-        self._by = secrets.token_hex(8)
+        self._by = WINDOW + secrets.token_hex(8)
         self._sent: Patch | None = None
         self._place: tuple[Path | None, Path | None] = (None, None)
         self._same = False
@@ -130,7 +132,7 @@ class Sync:
         """Shows what somebody else sent, unless a later change here is still to go."""
         document = self._editor.document
         if self._sent is document.patch:
-            document.do("Change from elsewhere", loads(event.text.encode()))
+            document.do(_step(event.by), loads(event.text.encode()))
             self._sent, self._refused = document.patch, ""
         else:
             self._sent = None
@@ -228,6 +230,13 @@ class Sync:
         self._editor.problems = tuple(problems)
         worst = min(problems, key=lambda each: each.warning, default=error)
         self._refused = short(str(worst))
+
+
+def _step(by: str) -> str:
+    """Returns what the step is called that a client took, by what it calls itself."""
+    if by.startswith(WINDOW):
+        return "Change in another window"
+    return f"Change by {short(by)}" if by else "Change from elsewhere"
 
 
 def _looks(node: Node) -> tuple[tuple[float, float], bool]:
