@@ -15,7 +15,7 @@ from patcher.document import Document
 from patcher.editing.attachment import Attachment
 from patcher.editing.editor import Editor
 from patcher.mishaps import Mishaps
-from patcher.panels.patching.palette import Palette
+from patcher.panels.patching.palette import NodePalette
 from patcher.panels.patching.workbench import Workbench
 from patcher.parts import PARTS
 from patcher.regions import Regions
@@ -158,7 +158,7 @@ class App:
         editor = self.editor
         self.canvas = Canvas(editor)
         self.regions = Regions(self.look, self.canvas, self._closed)
-        self.palette = Palette(editor)
+        self.palette = NodePalette(editor)
         self.workbench = Workbench(editor, self.canvas, self.palette.open)
         self.panels = [make(editor, self.canvas) for make in PARTS]
         self._menus = MenuBar(editor.actions)
@@ -167,6 +167,7 @@ class App:
             self.canvas,
             self.palette,
             *self.panels,
+            editor.popups,
             editor.dialogs,
             self._menus,
         ]
@@ -177,9 +178,10 @@ class App:
         self.canvas.build(self.regions.area)
         self._add_actions()
         self.workbench.build()
-        self.palette.build(self.regions.window)
+        self.palette.build()
         for panel in self.panels:
             panel.build(self.regions.parent(panel))
+        self.editor.popups.build()
         self.editor.dialogs.build()
         self._menus.build()
         keys.listen(self._pressed)

@@ -101,7 +101,8 @@ def test_the_list_of_inlets_leaves_out_what_would_close_a_cycle(state, monkeypat
     bench = row()
     asked: list[Any] = []
     choosing: Any = SimpleNamespace(ask=lambda *all: asked.append(all))
-    Connecting(bench.editor, None, choosing).ask_outlet()  # type: ignore[arg-type]
+    monkeypatch.setattr(bench.editor.popups, "choosing", choosing)
+    Connecting(bench.editor, None).ask_outlet()  # type: ignore[arg-type]
     _, _, _, chosen = asked.pop()
     chosen("second.control")
     assert [each.title for each in asked[0][2]] == ["third.target", "third.time"]

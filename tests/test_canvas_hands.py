@@ -70,7 +70,7 @@ OVERLAY: Any = SimpleNamespace(line=lambda *_: None, words=lambda *_: None)
 
 
 def test_nudges_of_one_selection_are_one_step_and_those_of_another_the_next(editor):
-    arranging = Arranging(editor, None, None)  # type: ignore[arg-type]
+    arranging = Arranging(editor, None)  # type: ignore[arg-type]
     for name in ("lfo", "lfo", "lag"):
         editor.selection.set(nodes={name})
         arranging.nudge((1, 0))

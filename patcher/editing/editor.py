@@ -28,6 +28,7 @@ from patcher.state import load_preferences, save_preferences
 from patcher.ui.actions import Actions
 from patcher.ui.dialogs import Dialogs
 from patcher.ui.look import Look
+from patcher.ui.popups import Popups
 
 MOST_REMARKS = 500
 
@@ -54,6 +55,7 @@ class Editor:
         selection: what is selected on the canvas.
         attachment: the engine.
         actions: all that a key or a menu does.
+        popups: small windows at the mouse.
         dialogs: asks the player.
         filing: opens and saves documents.
         scenery: the scenes of the patch, and the way to one.
@@ -92,6 +94,7 @@ class Editor:
         self.typing = False
         self.learning = ""
         self.heard: tuple[bytes, ...] = ()
+        self.popups = Popups(look, self.actions)
         self.dialogs = Dialogs(look, self.actions)
         self.filing = Filing(self, asked)
         self.scenery = Scenery(self)

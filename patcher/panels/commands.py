@@ -7,7 +7,6 @@ from typing import ClassVar
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
-from patcher.ui.choosing import Choosing
 from patcher.ui.keys import named
 
 
@@ -19,18 +18,16 @@ class Commands:
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
-        self._choosing = Choosing(editor.look)
 
     def build(self, parent: int | str) -> None:
-        self._choosing.build()
         self._editor.actions.add("Do…", self._ask, "F10", menu="Edit")
 
     def refresh(self) -> None:
-        self._choosing.refresh()
+        """Nothing of it changes."""
 
     def _ask(self) -> None:
         """Lists what can be done now."""
-        self._choosing.offer(
+        self._editor.popups.choosing.offer(
             "Do what?",
             [
                 (each.words, named(", ".join(each.keys)), each.do)

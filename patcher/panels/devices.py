@@ -14,7 +14,6 @@ from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
 from patcher.ui.buttons import add_button, add_tip, light
-from patcher.ui.choosing import Choosing
 from patcher.ui.colours import rgba
 
 KEYS = "Ctrl+Alt+D"
@@ -39,7 +38,6 @@ class Devices:
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
-        self._choosing = Choosing(editor.look)
         self._there: tuple[Device, ...] = ()
         self._used: tuple[DeviceState, ...] = ()
         self._snapshot: Snapshot | None = None
@@ -51,7 +49,6 @@ class Devices:
         add = self._editor.actions.add
         add("Audio and MIDI devices", self.open, KEYS, menu="Play")
         add("Choose a device…", self._ask, "Ctrl+Shift+Alt+D", menu="Play")
-        self._choosing.build()
         px, palette = self._editor.look.px, self._editor.look.palette
         with dpg.window(
             label=self.title, show=False, width=px(WIDTH), height=px(HEIGHT), no_collapse=True
@@ -80,7 +77,6 @@ class Devices:
             self._look()
 
     def refresh(self) -> None:
-        self._choosing.refresh()
         if not dpg.is_item_shown(self._window):
             return
         if dpg.is_key_down(dpg.mvKey_Escape) and dpg.is_item_focused(self._window):
@@ -130,7 +126,9 @@ class Devices:
             if snapshot := self._editor.snapshot:
                 self._used = snapshot.devices
             self._listed(result)
-            self._choosing.offer("Which device, or what latency?", list(self._offers()))
+            self._editor.popups.choosing.offer(
+                "Which device, or what latency?", list(self._offers())
+            )
 
         self._editor.post(ListDevices(), answered)
 

@@ -24,9 +24,8 @@ from patcher.panels.patching.focus import Focus
 from patcher.panels.sized import SizedPanel
 from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls
 from patcher.ui.buttons import add_button, light
-from patcher.ui.choosing import Choice, Choosing
+from patcher.ui.choosing import Choice
 from patcher.ui.colours import rgba
-from patcher.ui.menu import menu_shown
 from patcher.widgets.displays.level import Level
 from patcher.widgets.fields import Field, Pad, Place, has_pad, make_field
 from patcher.widgets.fields.fader import ChoicePads, Fader, SwitchPad
@@ -67,8 +66,7 @@ class Perform(SizedPanel):
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         super().__init__(editor, canvas)
-        self._choosing = Choosing(editor.look)
-        self._focus = Focus(editor, self._choosing, lambda: self.fields)
+        self._focus = Focus(editor, lambda: self.fields)
         self._glide = Glide(editor.scenery)
         self._arranging = False
         self._controls: list[Control] = []
@@ -85,7 +83,6 @@ class Perform(SizedPanel):
 
     def build(self, parent: int | str) -> None:
         super().build(parent)
-        self._choosing.build()
         actions = self.editor.actions
         actions.add("Perform", self._toggle, KEYS, menu="View")
         actions.add("Put on the perform panel…", self._ask, "Ctrl+Alt+P", menu="View")
@@ -93,7 +90,6 @@ class Perform(SizedPanel):
         actions.ask_first(self._take)
 
     def refresh(self) -> None:
-        self._choosing.refresh()
         if self.canvas.locked:
             self._focus.keep()
             super().refresh()
@@ -264,7 +260,7 @@ class Perform(SizedPanel):
 
     def _take(self, keys: str) -> bool:
         """Has keys turn the values of the stage, after Enter has begun it."""
-        ends = keys == "Esc" and (menu_shown() or self.editor.learning)
+        ends = keys == "Esc" and self.editor.learning
         if not self.canvas.locked or ends:
             return False
         if self._focus.place:
@@ -296,7 +292,7 @@ class Perform(SizedPanel):
         def put_on(entry: str) -> None:
             show_on_stage(self.editor, [entry])
 
-        self._choosing.ask(None, "Which value?", choices, put_on)
+        self.editor.popups.choosing.ask(None, "Which value?", choices, put_on)
 
     def _move(self, entry: str, at: int) -> None:
         self.editor.edit(f"Move {entry} on the panel", lambda patch: reorder(patch, entry, at))

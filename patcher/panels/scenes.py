@@ -13,9 +13,7 @@ from patcher.editing.editor import Editor
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 from patcher.panels.patching.adding import spot
-from patcher.ui.asking import Asking
 from patcher.ui.buttons import add_button, light
-from patcher.ui.choosing import Choosing
 from patcher.ui.colours import rgba
 
 CHOOSE, KEYS = "Go to a scene…", "Ctrl+Alt+G"
@@ -38,8 +36,6 @@ class Scenes:
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._asking = Asking(editor.look)
-        self._choosing = Choosing(editor.look)
         self._scenery = editor.scenery
         self._glide = Glide(editor.scenery)
         self._patch: Patch | None = None
@@ -59,8 +55,6 @@ class Scenes:
 
         add(CHOOSE, self._choose, KEYS, menu="Play", possible=possible)
         add("Change a scene…", self._change, menu="Play", possible=possible)
-        self._asking.build()
-        self._choosing.build()
         add_button(
             parent,
             "Store a scene",
@@ -76,8 +70,6 @@ class Scenes:
     def refresh(self) -> None:
         scenery, patch = self._scenery, self._editor.patch
         scenery.follow()
-        self._asking.refresh()
-        self._choosing.refresh()
         if not self._glide.visible:
             return
         self._glide.refresh()
@@ -128,12 +120,12 @@ class Scenes:
             if text.strip() not in ("", name):
                 self._scenery.rename(name, text.strip())
 
-        self._asking.ask(spot(self._canvas), name, taken)
+        self._editor.popups.asking.ask(spot(self._canvas), name, taken)
 
     def _choose(self) -> None:
         """Lists all scenes, to go to."""
         recall = self._scenery.recall
-        self._choosing.offer(
+        self._editor.popups.choosing.offer(
             "Which scene?",
             [
                 (name, f"Ctrl+{number}" if number <= NUMBERED else "", partial(recall, name))
@@ -148,7 +140,7 @@ class Scenes:
             "Keep all values as": self._scenery.update,
             "Delete": self._scenery.remove,
         }
-        self._choosing.offer(
+        self._editor.popups.choosing.offer(
             "Do what with which scene?",
             [
                 (f"{way} {name}", "", partial(run, name))

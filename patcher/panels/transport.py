@@ -13,13 +13,10 @@ import dearpygui.dearpygui as dpg
 from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
 from engine.transport import FASTEST, SLOWEST
-from patcher.canvas import Canvas
-from patcher.editing.editor import Editor
 from patcher.panels import devices, perform
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 from patcher.ui import keys
-from patcher.ui.asking import Asking
 from patcher.ui.buttons import add_button, add_tip, light
 from patcher.ui.look import TEXT
 from patcher.widgets.displays.level import Level
@@ -43,13 +40,8 @@ class Transport(SizedPanel):
     region: ClassVar[Region] = "bar"
     title: ClassVar[str] = ""
 
-    def __init__(self, editor: Editor, canvas: Canvas) -> None:
-        super().__init__(editor, canvas)
-        self._asking = Asking(editor.look)
-
     def build(self, parent: int | str) -> None:
         super().build(parent)
-        self._asking.build()
         self._escape_down = False
         self._escaped, self._drawn = 0.0, DRAWN
         self._format: Literal["wav", "flac"] = "wav"
@@ -62,10 +54,6 @@ class Transport(SizedPanel):
         add("Record as WAV or FLAC", self._change_format, menu="Play")
         add("Record or stop recording", self._record, "Ctrl+Shift+R", menu="Play")
         add("Panic: end every note", self._panic, "Esc Esc", menu="Play", typing=True)
-
-    def refresh(self) -> None:
-        self._asking.refresh()
-        super().refresh()
 
     def _fill(self, parent: int | str, width: int, height: int) -> None:
         self._shown: dict[int, str] = {}
@@ -225,7 +213,7 @@ class Transport(SizedPanel):
 
         left, top = dpg.get_item_rect_min(self._tempo)
         at = (left, top + dpg.get_item_rect_size(self._tempo)[1])
-        self._asking.ask(at, before, taken, hint="beats a minute")
+        self.editor.popups.asking.ask(at, before, taken, hint="beats a minute")
 
     def _change_clock(self) -> None:
         """Has the other clock lead."""

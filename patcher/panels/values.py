@@ -13,8 +13,6 @@ from patcher.editing.feeds import ByNode, Feeds, words
 from patcher.editing.learning import learn, moved
 from patcher.panels.panel import Region
 from patcher.panels.patching.focus import Focus
-from patcher.ui.choosing import Choosing
-from patcher.ui.menu import close_menu
 from patcher.widgets.box import Box
 from patcher.widgets.fields import Field
 from patcher.widgets.fields.pad import points
@@ -31,8 +29,7 @@ class Values:
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._choosing = Choosing(editor.look)
-        self._focus = Focus(editor, self._choosing, self._selected)
+        self._focus = Focus(editor, self._selected)
         self._feeds = Feeds({}, {})
         self._patch: Patch | None = None
         self._points: dict[str, dict[str, str]] = {}
@@ -42,7 +39,6 @@ class Values:
         self._missing: set[str] = set()
 
     def build(self, parent: int | str) -> None:
-        self._choosing.build()
         actions, focus = self._editor.actions, self._focus
         actions.add(
             "Set values by keys",
@@ -61,7 +57,6 @@ class Values:
         actions.ask_first(self._take)
 
     def refresh(self) -> None:
-        self._choosing.refresh()
         self._focus.keep()
         snapshot = self._editor.snapshot
         if snapshot is not None and snapshot is not self._seen:
@@ -71,9 +66,7 @@ class Values:
         self._mark()
 
     def _take(self, keys: str) -> bool:
-        """Takes the keys that close a menu, stop the waiting for a controller, or turn values."""
-        if keys == "Esc" and close_menu():
-            return True
+        """Takes the keys that stop the waiting for a controller, or turn values."""
         if keys == "Esc" and self._editor.learning:
             self._editor.learn("")
             return True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from patcher.ui.actions import Actions
 from patcher.ui.colours import rgba
 from patcher.ui.look import Look
 from patcher.ui.popup import Popup
@@ -17,9 +18,9 @@ WIDTH = 280
 class Asking:
     """Asks for a text: Enter takes it, as does a click elsewhere; Esc leaves all as it was."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, actions: Actions) -> None:
         self._look = look
-        self._popup = Popup()
+        self._popup = Popup(actions)
         self._input = 0
         self._before = ""
         self._taken: Callable[[str], object] = lambda _: None
@@ -28,6 +29,7 @@ class Asking:
     def build(self) -> None:
         """Makes the window, hidden."""
         self._popup.build()
+        self._open = False
 
     def ask(
         self, at: Point, text: str, taken: Callable[[str], object], lines: int = 1, hint: str = ""
@@ -66,10 +68,9 @@ class Asking:
 
     def refresh(self) -> None:
         """Takes the text where a click elsewhere has closed the window."""
-        if self._popup.shown:
-            self._popup.refresh()
+        self._popup.refresh()
         if self._open and not self._popup.shown:
-            self._close(take=not dpg.is_key_down(dpg.mvKey_Escape))
+            self._close(take=not self._popup.given_up)
 
     def _entered(self) -> None:
         self._close(take=True)

@@ -8,7 +8,9 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from patcher.ui.actions import Actions
 from patcher.ui.colours import blend, rgba
+from patcher.ui.listing import Listing
 from patcher.ui.look import Look
 from patcher.ui.popup import Popup
 from patcher.ui.view import Point
@@ -50,29 +52,25 @@ def narrowed(choices: Sequence[Choice], typed: str) -> list[Choice]:
 class Choosing:
     """The list; up, down and Enter, or a click, take one."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, actions: Actions) -> None:
         self._look = look
-        self._popup = Popup()
-        self._search = 0
-        self._list = 0
-        self._rows: list[int] = []
+        self._listing = Listing(self._fill, self._take)
+        self._popup = Popup(actions, self._listing.take)
+        self._search = self._list = 0
         self._choices: Sequence[Choice] = ()
         self._found: list[Choice] = []
-        self._typed: str | None = None
-        self._at = 0
         self._taken: Callable[[Any], object] = lambda _: None
         self._due: tuple[int, Callable[[], object]] | None = None
 
     def build(self) -> None:
         """Makes the window, hidden."""
         self._popup.build()
-        self._search = dpg.add_input_text(
-            parent=self._popup.item,
-            width=self._look.px(WIDTH),
-            on_enter=True,
-            callback=lambda: self._take(self._at),
+        width = self._look.px(WIDTH)
+        self._search = dpg.add_input_text(parent=self._popup.item, width=width)
+        self._list = dpg.add_child_window(
+            parent=self._popup.item, width=width, auto_resize_y=True, border=False
         )
-        self._list = dpg.add_group(parent=self._popup.item)
+        self._listing.build(self._search, self._list)
         palette = self._look.palette
         # Dear PyGui lowers texts by the padding of frames, and selectables not.
         flat = self._look.theme(
@@ -105,11 +103,10 @@ class Choosing:
         if at is None:
             width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
             at = ((width - self._look.px(WIDTH)) / 2, height / 5)
-        self._choices, self._taken, self._typed = choices, taken, None
+        self._choices, self._taken = choices, taken
         dpg.configure_item(self._search, hint=hint)
-        dpg.set_value(self._search, "")
         self._popup.open(at)
-        dpg.focus_item(self._search)
+        self._listing.begin()
 
     def offer(self, hint: str, offers: Iterable[tuple[str, str, Callable[[], object]]]) -> None:
         """Opens a list of what can be done, in the middle.
@@ -127,21 +124,13 @@ class Choosing:
         if self._due and dpg.get_frame_count() > self._due[0]:
             (_, run), self._due = self._due, None
             run()
-        if not self._popup.shown:
-            return
-        self._popup.refresh()
-        typed = dpg.get_value(self._search)
-        if typed != self._typed:
-            self._typed = typed
-            self._found = narrowed(self._choices, typed)[:MOST]
-            self._fill()
-        step = dpg.is_key_pressed(dpg.mvKey_Down) - dpg.is_key_pressed(dpg.mvKey_Up)
-        if step and self._rows:
-            self._mark((self._at + step) % len(self._rows))
+        if self._popup.shown:
+            self._popup.refresh()
+            self._listing.refresh()
 
-    def _fill(self) -> None:
-        dpg.delete_item(self._list, children_only=True)
-        look, self._rows = self._look, []
+    def _fill(self, typed: str) -> list[int]:
+        look, rows = self._look, []
+        self._found = narrowed(self._choices, typed)[:MOST]
         for number, choice in enumerate(self._found):
             with dpg.group(horizontal=True, parent=self._list, xoffset=look.px(ROOM)):
                 row = dpg.add_selectable(
@@ -151,15 +140,10 @@ class Choosing:
                     callback=lambda _, __, taken: self._take(taken),
                 )
                 dpg.add_text(choice.detail, color=rgba(look.palette.faint))
-            self._rows.append(int(row))
-        if not self._rows:
+            rows.append(int(row))
+        if not rows:
             dpg.add_text("Nothing is called so", parent=self._list)
-        self._mark(0)
-
-    def _mark(self, number: int) -> None:
-        self._at = number
-        for each, row in enumerate(self._rows):
-            dpg.set_value(row, each == number)
+        return rows
 
     def _take(self, number: int) -> None:
         if number < len(self._found):

@@ -1,75 +1,83 @@
-"""Lists that open at the mouse, or below a field: of what may be chosen, or done."""
+"""Menus that open at the mouse, or below a field: of what may be chosen, or done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import dearpygui.dearpygui as dpg
 
-from patcher.ui.look import TEXT, Look
+from patcher.ui.actions import Actions
+from patcher.ui.popup import Popup
 from patcher.ui.view import Point
-
-WINDOW = "menu of a field"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a menu.
+    """A line of a menu; one without a title parts those above it from those below.
 
     Attributes:
         run: what it does.
         chosen: whether it is what is set now.
         key: the letter that does it while the keyboard turns the value; empty for none.
+        shortcut: the keys that do it at any time; empty for none.
+        possible: whether it can be done now.
+        under: the title of the menu that it is in within the menu; empty for none.
     """
 
-    title: str
-    run: Callable[[], object]
+    title: str = ""
+    run: Callable[[], object] = lambda: None
     chosen: bool = False
     key: str = ""
+    shortcut: str = ""
+    possible: bool = True
+    under: str = ""
 
 
-def open_menu(look: Look, rows: Sequence[Row], at: Point) -> None:
-    """Opens a menu at a place of the screen; the one before is closed."""
-    if dpg.does_item_exist(WINDOW):
-        dpg.delete_item(WINDOW)
-    line, edge = look.px(TEXT + 10), look.px(8)
-    width = max((look.width(each.title, look.px(TEXT)) for each in rows), default=0) + 4 * edge
-    height = min(len(rows) * line + 2 * edge, dpg.get_viewport_client_height() - line)
-    left = min(at[0], dpg.get_viewport_client_width() - width)
-    top = min(at[1], dpg.get_viewport_client_height() - height)
-    with dpg.window(
-        tag=WINDOW,
-        popup=True,
-        no_move=True,
-        pos=[int(left), int(top)],
-        width=int(width),
-        height=int(height),
-        min_size=[1, 1],
-    ):
-        for each in rows:
-            dpg.add_selectable(
-                label=each.title,
-                default_value=each.chosen,
-                height=line - look.px(6),
-                callback=lambda _, __, run: _take(run),
-                user_data=each.run,
-            )
+class Menu:
+    """One window, filled anew each time that it opens."""
 
+    def __init__(self, actions: Actions) -> None:
+        self._popup = Popup(actions)
 
-def menu_shown() -> bool:
-    """Says whether a menu is open."""
-    return dpg.does_item_exist(WINDOW) and bool(dpg.is_item_shown(WINDOW))
+    def build(self) -> None:
+        """Makes the window, hidden."""
+        self._popup.build()
 
+    @property
+    def shown(self) -> bool:
+        """Whether it is open."""
+        return self._popup.shown
 
-def close_menu() -> bool:
-    """Closes the menu that is open; says whether there was one."""
-    shown = menu_shown()
-    if shown:
-        dpg.configure_item(WINDOW, show=False)
-    return shown
+    def open(self, rows: Iterable[Row], at: Point) -> None:
+        """Opens it at a place of the screen."""
+        window = self._popup.item
+        dpg.delete_item(window, children_only=True)
+        menus = {"": window}
+        for row in rows:
+            if row.under not in menus:
+                menus[row.under] = int(dpg.add_menu(label=row.under, parent=window))
+            if row.title:
+                self._add(menus[row.under], row)
+            else:
+                dpg.add_separator(parent=menus[row.under])
+        self._popup.open(at)
 
+    def refresh(self) -> None:
+        """Keeps it within the screen; once a drawn frame."""
+        self._popup.refresh()
 
-def _take(run: Callable[[], object]) -> None:
-    dpg.configure_item(WINDOW, show=False)
-    run()
+    def _add(self, parent: int, row: Row) -> None:
+        def chosen() -> None:
+            self._popup.close()
+            row.run()
+
+        dpg.add_menu_item(
+            label=row.title,
+            shortcut=row.shortcut,
+            check=row.chosen,
+            default_value=row.chosen,
+            enabled=row.possible,
+            parent=parent,
+            callback=lambda: chosen(),
+        )

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
+from patcher.ui.actions import Actions, Take
 from patcher.ui.view import Point
 
 
+def on_screen(at: Point, size: Point) -> Point:
+    """Returns where something of a size lies to be seen whole: at a place, or as near as can be."""
+    right = dpg.get_viewport_client_width() - size[0]
+    bottom = dpg.get_viewport_client_height() - size[1]
+    return max(min(at[0], right), 0.0), max(min(at[1], bottom), 0.0)
+
+
 class Popup:
-    """A window over all the rest, kept within the screen.
+    """A window over all the rest, kept within the screen; Esc closes it.
+
+    Args:
+        actions: asks it first what keys do.
+        take: is asked about keys other than Esc while it is open.
 
     Attributes:
         item: the window's, to put things in.
+        given_up: whether Esc closed it last.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Actions, take: Take = lambda _: False) -> None:
         self.item = 0
+        self.given_up = False
+        self._actions = actions
+        self._take_other = take
         self._at: Point = (0.0, 0.0)
 
     def build(self) -> None:
@@ -28,6 +44,7 @@ class Popup:
             autosize=True,
             min_size=(1, 1),
         )
+        self._actions.ask_first(self._take, typing=True)
 
     @property
     def shown(self) -> bool:
@@ -36,21 +53,31 @@ class Popup:
 
     def open(self, at: Point) -> None:
         """Opens it at a place of the screen."""
-        self._at = at
-        dpg.configure_item(self.item, show=True, pos=[int(at[0]), int(at[1])])
+        self._at, self.given_up = at, False
+        screen = [dpg.get_viewport_client_width(), dpg.get_viewport_client_height()]
+        dpg.configure_item(self.item, show=True, max_size=screen)
+        self._put()
 
     def close(self) -> None:
         """Closes it."""
         dpg.configure_item(self.item, show=False)
 
     def refresh(self) -> None:
-        """Keeps it within the screen, and closes it at Esc; while it is open, each drawn frame."""
-        if dpg.is_key_down(dpg.mvKey_Escape):
-            self.close()
-            return
-        width, height = dpg.get_item_rect_size(self.item)
-        x = min(self._at[0], dpg.get_viewport_client_width() - width)
-        y = min(self._at[1], dpg.get_viewport_client_height() - height)
-        if (x, y) != self._at:
-            self._at = x, y
-            dpg.set_item_pos(self.item, [int(x), int(y)])
+        """Keeps it within the screen; once a drawn frame."""
+        if self.shown:
+            self._put()
+
+    def _put(self) -> None:
+        # Its size is that of the picture before: Dear PyGui tells it no earlier.
+        place = [int(each) for each in on_screen(self._at, dpg.get_item_rect_size(self.item))]
+        if dpg.get_item_pos(self.item) != place:
+            dpg.set_item_pos(self.item, place)
+
+    def _take(self, keys: str) -> bool:
+        if not self.shown:
+            return False
+        if keys != "Esc":
+            return self._take_other(keys)
+        self.given_up = True
+        self.close()
+        return True

@@ -16,7 +16,7 @@ from patcher.panels.patching.adding import spot
 from patcher.panels.patching.changing import framing
 from patcher.panels.patching.moving import with_framed
 from patcher.ui.actions import Action
-from patcher.ui.choosing import Choice, Choosing
+from patcher.ui.choosing import Choice
 from patcher.ui.curves import Rect, around
 from patcher.ui.layout import Size, columns
 from patcher.ui.view import Point
@@ -54,10 +54,9 @@ def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str |
 class Arranging:
     """Moves nodes, and what is seen of them, by keys and menus."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, choosing: Choosing) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._choosing = choosing
 
     def actions(self) -> Iterator[Action]:
         """Yields what keys and menus do."""
@@ -171,7 +170,7 @@ class Arranging:
 
         (left, top), (right, _) = self._canvas.area()
         at = (left + right) / 2 - self._editor.look.px(230), top + self._editor.look.px(60)
-        self._choosing.ask(at, "Find a node", choices, taken)
+        self._editor.popups.choosing.ask(at, "Find a node", choices, taken)
 
     def fit(self) -> None:
         """Brings what is selected into the canvas; all if nothing is."""

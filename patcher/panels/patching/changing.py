@@ -15,7 +15,6 @@ from patcher.editing.steps import rename, show_on_stage, without
 from patcher.panels.patching.adding import spot
 from patcher.panels.patching.picking import outline
 from patcher.ui.actions import Action
-from patcher.ui.asking import Asking
 from patcher.ui.curves import Rect, around
 from patcher.widgets.comments import TITLE
 from patcher.words import counted
@@ -37,10 +36,9 @@ def framing(rects: Sequence[Rect], frame: Comment) -> Comment:
 class Changing:
     """Changes what is selected, each time as one step."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, asking: Asking) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._asking = asking
 
     def actions(self) -> Iterator[Action]:
         """Yields what keys and menus do."""
@@ -86,7 +84,7 @@ class Changing:
         name = name or min(self._editor.selection.nodes)
         at, _ = outline(self._canvas, name)
         taken = partial(rename, self._editor, name)
-        self._asking.ask(at, name, taken, hint="a-z, 0-9 and _")
+        self._editor.popups.asking.ask(at, name, taken, hint="a-z, 0-9 and _")
 
     def comment(self) -> None:
         """Puts a comment at the mouse, and asks for its text."""
@@ -120,7 +118,7 @@ class Changing:
             editor.edit(step, lambda patch: written(patch, text), merge=step)
             editor.document.seal()
 
-        self._asking.ask(at, comment.text, taken, lines=1 if comment.size else 5)
+        self._editor.popups.asking.ask(at, comment.text, taken, lines=1 if comment.size else 5)
 
     def colour(self, colour: str) -> None:
         """Gives the selected comments a colour."""

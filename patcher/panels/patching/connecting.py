@@ -12,16 +12,15 @@ from patcher.editing.ports import inlets
 from patcher.editing.steps import connect
 from patcher.panels.patching.adding import spot
 from patcher.ui.actions import Action
-from patcher.ui.choosing import Choice, Choosing
+from patcher.ui.choosing import Choice
 
 
 class Connecting:
     """Asks which outlet goes into which inlet."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, choosing: Choosing) -> None:
+    def __init__(self, editor: Editor, canvas: Canvas) -> None:
         self._editor = editor
         self._canvas = canvas
-        self._choosing = choosing
 
     def actions(self) -> Iterator[Action]:
         """Yields what keys and menus do."""
@@ -37,7 +36,9 @@ class Connecting:
             if (declared := registry.find(node.type))
             for outlet in declared.outlets
         ]
-        self._choosing.ask(spot(self._canvas), "From which outlet?", choices, self._ask_inlet)
+        self._editor.popups.choosing.ask(
+            spot(self._canvas), "From which outlet?", choices, self._ask_inlet
+        )
 
     def _ask_inlet(self, start: str) -> None:
         patch, registry = self._editor.patch, self._editor.registry
@@ -53,7 +54,7 @@ class Connecting:
                     detail = f"{port.signal.name}, fed by {there.start}" if there else ""
                     choices[cable] = Choice(end, detail or port.signal.name, end, node.type)
         shut = closing(patch, registry, choices)
-        self._choosing.ask(
+        self._editor.popups.choosing.ask(
             spot(self._canvas),
             f"Into which inlet goes {start}?",
             [each for cable, each in choices.items() if cable not in shut],

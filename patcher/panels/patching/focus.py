@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from patcher.editing.editor import Editor
-from patcher.ui.choosing import Choosing
-from patcher.ui.menu import menu_shown
 from patcher.widgets.fields import Field
 from patcher.widgets.fields.offers import offers
 
@@ -32,19 +30,15 @@ class Focus:
 
     Args:
         editor: what it is a part of.
-        choosing: lists what can be done with a value.
         fields: returns the values that it goes through, by `node.port`.
 
     Attributes:
         place: the value, as `node.port`; None while the keys do what they do elsewhere.
     """
 
-    def __init__(
-        self, editor: Editor, choosing: Choosing, fields: Callable[[], Mapping[str, Field]]
-    ) -> None:
+    def __init__(self, editor: Editor, fields: Callable[[], Mapping[str, Field]]) -> None:
         self.place: str | None = None
         self._editor = editor
-        self._choosing = choosing
         self._fields = fields
 
     @property
@@ -72,7 +66,7 @@ class Focus:
     def take(self, keys: str) -> bool:
         """Does what keys stand for here; says whether they stand for anything."""
         field = self._fields().get(self.place) if self.place else None
-        if field is None or menu_shown():
+        if field is None or self._editor.popups.menu.shown:
             return False
         bare = keys.removeprefix("Shift+")
         if bare in ("Up", "Down"):
@@ -85,7 +79,8 @@ class Focus:
             field.reset()
         elif keys == "Shift+F10":
             rows = offers(field)
-            self._choosing.offer(str(field.place), [(each.title, "", each.run) for each in rows])
+            choices = [(each.title, "", each.run) for each in rows]
+            self._editor.popups.choosing.offer(str(field.place), choices)
         elif keys == "Esc":
             self.end()
         else:

@@ -83,23 +83,18 @@ class Gestures:
         self._target: Target = None
         self._was_selected = False
         self._moved = False
-        self._escape = False
 
     def actions(self) -> Iterator[Action]:
         """Yields what keys do."""
 
         def possible() -> bool:
-            return bool(self._editor.selection) and not (self._gesture or self._menus.shown)
+            return bool(self._editor.selection)
 
         yield Action("Select nothing", self._editor.selection.set, ("Esc",), "Edit", possible)
 
     def watch(self) -> None:
         """Looks at the mouse and does what it means."""
         mouse: Point = tuple(dpg.get_mouse_pos(local=False))
-        escape = dpg.is_key_down(dpg.mvKey_Escape)
-        if escape and not self._escape:
-            self._escaped()
-        self._escape = escape
         for button, was_down in self._down.items():
             down = self._down[button] = dpg.is_mouse_button_down(button)
             if self._gesture and button == self._button:
@@ -180,11 +175,15 @@ class Gestures:
         elif self._was_selected and (held := self._held(self._target)):
             held[0].discard(held[1])
 
-    def _escaped(self) -> None:
-        if self._gesture:
-            gesture, self._gesture = self._gesture, None
-            self._wipe()
-            gesture.cancel()
+    def take(self, keys: str) -> bool:
+        """Has Esc end what the mouse does, as if it had not begun."""
+        gesture = self._gesture
+        if gesture is None or keys != "Esc":
+            return False
+        self._gesture = None
+        self._wipe()
+        gesture.cancel()
+        return True
 
     def _wipe(self) -> None:
         self._overlay.clear()

@@ -13,15 +13,17 @@ from patcher.editing.explaining import spoken
 from patcher.editing.searching import main_signal, search, taken_and_given
 from patcher.state import added_types
 from patcher.ui.colours import rgba
+from patcher.ui.listing import Listing
 from patcher.ui.look import TEXT
+from patcher.ui.popup import Popup
 from patcher.ui.view import Point
 
 Fits: TypeAlias = Callable[[NodeType], str | None]
 """Says which port of a new node the waiting cable would take; empty where no cable waits, None
 where the node has no such port."""
 
-WIDTH, LIST, ROW = 620, 330, 24
-"""Of the window, and the heights of the list and of a row, in pixels at a scale of 1."""
+WIDTH, LIST, ROW = 604, 330, 24
+"""Of what is in it, and the heights of the list and of a row, in pixels at a scale of 1."""
 DOT, NAME = 14, 180
 """Widths of the first columns."""
 FOOT = 62
@@ -29,72 +31,52 @@ FOOT = 62
 HINT = "Search: a name, what it takes and gives such as “midi notes”, or what it does"
 
 
-class Palette:
+class NodePalette:
     """Asks which node type to add; arrows and Enter, or a click, take one, Esc none."""
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._look = editor.look
-        self._window = self._search = self._list = self._foot = 0
-        self._rows: list[int] = []
+        self._listing = Listing(self._fill, self._take, self._describe)
+        self._popup = Popup(editor.actions, self._listing.take)
+        self._list = self._foot = 0
         self._found: list[NodeType] = []
         self._used: list[str] = []
-        self._typed: str | None = None
-        self._marked = 0
         self._chosen: Callable[[NodeType], None] = lambda _: None
         self._fits: Fits = lambda _: ""
 
-    def build(self, parent: int | str) -> None:
+    def build(self) -> None:
         """Makes the popup, hidden."""
-        px = self._look.px
-        self._window = dpg.add_window(
-            show=False, popup=True, no_title_bar=True, no_move=True, no_resize=True, width=px(WIDTH)
+        self._popup.build()
+        px, parent = self._look.px, self._popup.item
+        search = dpg.add_input_text(parent=parent, hint=HINT, width=px(WIDTH))
+        self._list = dpg.add_child_window(parent=parent, width=px(WIDTH), height=px(LIST))
+        self._foot = dpg.add_child_window(
+            parent=parent, width=px(WIDTH), height=px(FOOT), no_scrollbar=True
         )
-        self._search = dpg.add_input_text(parent=self._window, hint=HINT, width=-1)
-        self._list = dpg.add_child_window(parent=self._window, height=px(LIST))
-        self._foot = dpg.add_child_window(parent=self._window, height=px(FOOT), no_scrollbar=True)
+        self._listing.build(search, self._list)
 
     def open(
         self, at: Point, chosen: Callable[[NodeType], None], fits: Fits = lambda _: ""
     ) -> None:
-        """Opens the list at a place of the screen, within the window; offers only what fits."""
-        self._chosen, self._fits, self._typed = chosen, fits, None
+        """Opens the list at a place of the screen; offers only what fits."""
+        self._chosen, self._fits = chosen, fits
         self._used = added_types()
-        dpg.set_value(self._search, "")
-        px = self._look.px
-        height = px(LIST + FOOT + 3 * TEXT + 30)
-        left = min(at[0], dpg.get_viewport_client_width() - px(WIDTH + 8))
-        top = min(at[1], dpg.get_viewport_client_height() - height - px(8))
-        place = [max(int(left), 0), max(int(top), 0)]
-        dpg.configure_item(self._window, show=True, pos=place, height=height)
-        dpg.focus_item(self._search)
+        self._popup.open(at)
+        self._listing.begin()
 
     def refresh(self) -> None:
-        """Follows what is typed, the keys and the mouse; once a drawn frame."""
-        if not dpg.is_item_shown(self._window):
-            return
-        typed = dpg.get_value(self._search)
-        if typed != self._typed:
-            self._typed = typed
-            self._fill()
-        if dpg.is_key_pressed(dpg.mvKey_Escape):
-            dpg.configure_item(self._window, show=False)
-        elif dpg.is_key_pressed(dpg.mvKey_Return):
-            self._take(self._marked)
-        step = dpg.is_key_pressed(dpg.mvKey_Down) - dpg.is_key_pressed(dpg.mvKey_Up)
-        if step and self._rows:
-            self._mark((self._marked + step) % len(self._rows))
-            self._reveal()
+        """Follows what is typed; once a drawn frame."""
+        if self._popup.shown:
+            self._popup.refresh()
+            self._listing.refresh()
 
-    def _fill(self) -> None:
+    def _fill(self, typed: str) -> list[int]:
         """Lists what is found."""
         types = [
             each for each in self._editor.registry.types.values() if self._fits(each) is not None
         ]
-        self._found = search(types, self._typed or "", self._used)
-        dpg.delete_item(self._list, children_only=True)
-        dpg.set_y_scroll(self._list, 0)
-        self._rows = []
+        self._found = search(types, typed, self._used)
         px = self._look.px
         with dpg.table(
             parent=self._list, header_row=False, policy=dpg.mvTable_SizingFixedFit
@@ -104,13 +86,12 @@ class Palette:
                     init_width_or_weight=px(width), width_fixed=width > 0, width_stretch=not width
                 )
             dpg.bind_item_theme(table, self._theme())
-            for number, declared in enumerate(self._found):
-                self._add_row(table, number, declared)
+            rows = [self._add_row(table, *each) for each in enumerate(self._found)]
         if not self._found:
             dpg.add_text("Nothing of the kind fits here", parent=self._list)
-        self._mark(0)
+        return rows
 
-    def _add_row(self, table: int | str, number: int, declared: NodeType) -> None:
+    def _add_row(self, table: int | str, number: int, declared: NodeType) -> int:
         look, palette = self._look, self._look.palette
         signal = main_signal(declared)
         colour = look.colour(signal.name if signal else "")
@@ -127,10 +108,10 @@ class Palette:
             dpg.add_text(look.fitted(declared.name, look.px(TEXT), look.px(NAME)))
             port = self._fits(declared)
             words = f"{port}   " if port else ""
-            room = look.px(WIDTH - DOT - NAME - 70)
+            room = look.px(WIDTH - DOT - NAME - 54)
             summary = look.fitted(words + spoken(declared.summary), look.px(TEXT), room)
             dpg.add_text(summary, color=rgba(palette.faint))
-        self._rows.append(int(row))
+        return int(row)
 
     def _theme(self) -> int:
         """Returns what makes rows as high as `ROW`, without gaps between them."""
@@ -150,11 +131,8 @@ class Palette:
             },
         )
 
-    def _mark(self, number: int) -> None:
-        """Marks a row, and says more about its node type below the list."""
-        self._marked = number
-        for each, row in enumerate(self._rows):
-            dpg.set_value(row, each == number)
+    def _describe(self, number: int) -> None:
+        """Says more about the node type of a row below the list."""
         dpg.delete_item(self._foot, children_only=True)
         if number >= len(self._found):
             return
@@ -165,19 +143,10 @@ class Palette:
             parent=self._foot,
             color=rgba(look.palette.faint),
         )
-        dpg.add_text(spoken(declared.summary), parent=self._foot, wrap=look.px(WIDTH - 30))
-
-    def _reveal(self) -> None:
-        """Scrolls so that the marked row is seen."""
-        row, top = self._look.px(ROW), dpg.get_y_scroll(self._list)
-        start, room = self._marked * row, dpg.get_item_rect_size(self._list)[1]
-        if start < top:
-            dpg.set_y_scroll(self._list, start)
-        elif start + row > top + room:
-            dpg.set_y_scroll(self._list, start + row - room)
+        dpg.add_text(spoken(declared.summary), parent=self._foot, wrap=look.px(WIDTH - 14))
 
     def _take(self, number: int) -> None:
         if number >= len(self._found):
             return
-        dpg.configure_item(self._window, show=False)
+        self._popup.close()
         self._chosen(self._found[number])

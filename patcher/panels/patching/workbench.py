@@ -12,8 +12,6 @@ from patcher.panels.patching.connecting import Connecting
 from patcher.panels.patching.gestures import Gestures
 from patcher.panels.patching.menus import Menus
 from patcher.ui.actions import Action
-from patcher.ui.asking import Asking
-from patcher.ui.choosing import Choosing
 
 
 class Workbench:
@@ -29,22 +27,19 @@ class Workbench:
     """
 
     def __init__(self, editor: Editor, canvas: Canvas, open_list: Open) -> None:
-        self._asking = Asking(editor.look)
-        self._choosing = Choosing(editor.look)
         self.adding = Adding(editor, canvas, open_list)
-        self.arranging = Arranging(editor, canvas, self._choosing)
-        self.changing = Changing(editor, canvas, self._asking)
+        self.arranging = Arranging(editor, canvas)
+        self.changing = Changing(editor, canvas)
         self._clipboard = Clipboard(editor, canvas, self.changing)
-        self._connecting = Connecting(editor, canvas, self._choosing)
-        self._menus = Menus(editor, canvas, self.adding, self.changing, self._choosing)
+        self._connecting = Connecting(editor, canvas)
+        self._menus = Menus(editor, canvas, self.adding, self.changing)
         self._gestures = Gestures(editor, canvas, self.adding, self.changing, self._menus)
         self._editor = editor
         self._canvas = canvas
 
     def build(self) -> None:
-        """Makes its windows, hidden, and adds what it does to the table of actions."""
-        for each in (self._asking, self._choosing, self._menus):
-            each.build()
+        """Adds what it does to the table of actions."""
+        self._editor.actions.ask_first(self._gestures.take, typing=True)
         parts = (self.adding, self._clipboard, self.changing, self._connecting, self.arranging)
         for part in (*parts, self._menus, self._gestures):
             for action in part.actions():
@@ -61,7 +56,5 @@ class Workbench:
         )
 
     def refresh(self) -> None:
-        """Looks at the mouse and at its windows; once a drawn frame."""
+        """Looks at the mouse; once a drawn frame."""
         self._gestures.watch()
-        for each in (self._asking, self._choosing, self._menus):
-            each.refresh()

@@ -8,7 +8,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from patcher.ui.colours import rgba
-from patcher.ui.menu import Row, open_menu
+from patcher.ui.menu import Row
 from patcher.widgets.fields.field import Field
 
 
@@ -46,7 +46,7 @@ class ChoiceField(Field):
 
     def _open(self, rows: Sequence[Row]) -> None:
         left, top = dpg.get_item_rect_min(self.input)
-        open_menu(self.look, rows, at=(left, top + self._size[1]))
+        self.editor.popups.menu.open(rows, (left, top + self._size[1]))
 
     def _draw_value(self) -> float:
         width, height, size = self._size

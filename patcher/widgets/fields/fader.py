@@ -6,7 +6,6 @@ import dearpygui.dearpygui as dpg
 
 from patcher.ui.colours import blend, rgba
 from patcher.ui.look import Look
-from patcher.ui.menu import open_menu
 from patcher.widgets.fields.choice import ChoiceField, SwitchField
 from patcher.widgets.fields.field import Field
 from patcher.widgets.fields.number import NumberField
@@ -26,7 +25,7 @@ class OnStage(Field):
     """A value on the perform panel: its name lies below, and the hand has all the rest."""
 
     def ask(self) -> None:
-        open_menu(self.look, list(offers(self)), dpg.get_mouse_pos(local=False))
+        self.editor.popups.menu.open(offers(self), dpg.get_mouse_pos(local=False))
 
     def _draw_name(self, right: float) -> None:
         width, height, size = self._size

@@ -15,7 +15,6 @@ from patcher.editing.editor import Editor
 from patcher.ui import keys
 from patcher.ui.colours import rgba
 from patcher.ui.look import Look
-from patcher.ui.menu import open_menu
 from patcher.ui.view import Point
 from patcher.widgets.fields.offers import offers
 from patcher.widgets.fields.touch import feel_typing
@@ -186,7 +185,7 @@ class Field(Widget, ABC):
         if self.RESETS and at[0] > left + self._name_width:
             self.reset()
         else:
-            open_menu(self.look, list(offers(self)), at)
+            self.editor.popups.menu.open(offers(self), at)
 
     def reset(self) -> None:
         """Gives the default back."""

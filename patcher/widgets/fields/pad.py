@@ -13,7 +13,7 @@ from engine.nodetype import NodeType
 from engine.patch import Patch
 from patcher.editing.editor import Editor
 from patcher.ui.colours import rgba
-from patcher.ui.menu import Row, open_menu
+from patcher.ui.menu import Row
 from patcher.ui.view import Point
 from patcher.widgets.fields.number import FINE
 from patcher.widgets.fields.offers import on_stage
@@ -106,7 +106,7 @@ class Pad(Widget):
         """Lists what else can be done."""
         rows = [Row("Centre the cursor", lambda: self._move(CURSOR, (0.5, 0.5)))]
         rows.append(on_stage(self.editor, self.node))
-        open_menu(self.look, rows, dpg.get_mouse_pos(local=False))
+        self.editor.popups.menu.open(rows, dpg.get_mouse_pos(local=False))
 
     def _grab(self) -> None:
         left, top = dpg.get_item_rect_min(self.input)
