@@ -13,7 +13,8 @@ from patcher.shown import shown
 from patcher.state import own_folder
 from patcher.ui.buttons import add_button
 from patcher.ui.colours import rgba
-from patcher.ui.look import TEXT
+from patcher.ui.listing import Listing
+from patcher.ui.look import TITLE
 
 LIST = 330
 """Width of the list, in pixels at a scale of 1."""
@@ -34,33 +35,32 @@ class Browser(Sheet):
         super().build(parent)
         self._shelf: list[Shelved] = []
         self._found: list[Shelved] = []
-        self._rows: list[int] = []
-        self._marked = 0
-        self._state: tuple[str, str] | None = None
+        self._listing = Listing(self._add_rows, self._open, self._describe)
         with dpg.item_handler_registry() as self._clicks:
-            dpg.add_item_double_clicked_handler(callback=lambda: self._open())
+            dpg.add_item_double_clicked_handler(callback=lambda: self._listing.take("Enter"))
         self.editor.actions.add("Patches…", self.open, "Ctrl+Shift+P", menu="File")
 
     def _fill(self, parent: int) -> None:
         px = self.look.px
-        self._shelf, self._state = shelf(), None
+        self._shelf = shelf()
         with dpg.group(parent=parent, horizontal=True) as row:
             self._search = dpg.add_input_text(hint="Search", width=px(LIST))
             self._tag = dpg.add_combo(
-                [ANY, *tags_of(self._shelf)], default_value=ANY, width=px(200)
+                [ANY, *tags_of(self._shelf)],
+                default_value=ANY,
+                width=px(200),
+                callback=lambda: self._listing.renew(),
             )
             tip = f"Chooses the folder of your own patches; now {own_folder() or 'none'} (Alt+F)"
             add_button(int(row), "Your folder…", self._ask_folder, shown(tip))
         with dpg.group(parent=parent, horizontal=True):
             self._list = dpg.add_child_window(width=px(LIST))
             self._page = dpg.add_child_window()
-        dpg.focus_item(self._search)
+        self._listing.build(self._search, self._list)
+        self._listing.begin()
 
     def _update(self) -> None:
-        state = dpg.get_value(self._search), dpg.get_value(self._tag)
-        if state != self._state:
-            self._state = state
-            self._narrow(state[0], "" if state[1] == ANY else state[1])
+        self._listing.refresh()
 
     def _take(self, keys: str) -> bool:
         if not self.shown or self.editor.dialogs.shown:
@@ -68,25 +68,15 @@ class Browser(Sheet):
         if keys == "Alt+F":
             self._ask_folder()
             return True
-        if keys in ("Up", "Down") and self._rows:
-            self._mark((self._marked + (1 if keys == "Down" else -1)) % len(self._rows))
-            row, room = self._rows[self._marked], dpg.get_item_rect_size(self._list)[1]
-            top = dpg.get_item_pos(row)[1] - dpg.get_y_scroll(self._list)
-            if not 0 <= top < room - self.look.px(2 * TEXT):
-                dpg.set_y_scroll(self._list, max(dpg.get_item_pos(row)[1] - room / 2, 0))
-            return True
-        if keys == "Enter":
-            self._open()
-            return True
-        return super()._take(keys)
+        return self._listing.take(keys) or super()._take(keys)
 
-    def _narrow(self, typed: str, tag: str) -> None:
+    def _add_rows(self, typed: str) -> list[int]:
         """Lists what is found, under the kinds of it."""
-        self._found = narrowed(self._shelf, typed, tag)
+        tag = dpg.get_value(self._tag)
+        self._found = narrowed(self._shelf, typed, "" if tag == ANY else tag)
         order = list(dict.fromkeys(each.kind for each in self._shelf))
         self._found.sort(key=lambda each: order.index(each.kind))
-        dpg.delete_item(self._list, children_only=True)
-        self._rows, kind = [], ""
+        rows, kind = [], ""
         faint = rgba(self.look.palette.faint)
         for number, each in enumerate(self._found):
             if each.kind != kind:
@@ -97,27 +87,23 @@ class Browser(Sheet):
                 parent=self._list,
                 indent=self.look.px(10),
                 user_data=number,
-                callback=lambda _, __, chosen: self._mark(chosen),
+                callback=lambda _, __, clicked: self._listing.mark(clicked),
             )
             dpg.bind_item_handler_registry(row, self._clicks)
             if each.fault:
                 dpg.bind_item_theme(row, self._faulty())
-            self._rows.append(int(row))
-        self._mark(0)
+            rows.append(int(row))
+        return rows
 
-    def _mark(self, number: int) -> None:
-        """Marks a row, and says what there is to say about its patch."""
-        self._marked = number
-        for each, row in enumerate(self._rows):
-            dpg.set_value(row, each == number)
+    def _describe(self, number: int) -> None:
+        """Says what there is to say about the patch of a row."""
         page, look = self._page, self.look
         dpg.delete_item(page, children_only=True)
         if number >= len(self._found):
             dpg.add_text("No patch is described so", parent=page)
             return
         found, faint = self._found[number], rgba(look.palette.faint)
-        heading = dpg.add_text(found.title, parent=page, wrap=0)
-        dpg.bind_item_font(heading, look.font(1.3 * TEXT * look.scale))
+        look.enlarge(dpg.add_text(found.title, parent=page, wrap=0), TITLE)
         if found.kind in (OWN, RECENT):
             dpg.add_text(shown(found.path), parent=page, wrap=0, color=faint)
         if found.fault:
@@ -126,12 +112,13 @@ class Browser(Sheet):
         dpg.add_text(", ".join(found.tags), parent=page, wrap=0, color=faint)
         dpg.add_text(found.description, parent=page, wrap=0)
         dpg.add_spacer(parent=page, height=look.px(6))
-        add_button(page, "Open", self._open, "Opens it, as a copy if it comes with Hocket (Enter)")
+        tip = "Opens it, as a copy if it comes with Hocket (Enter)"
+        add_button(page, "Open", lambda: self._open(number), tip)
 
-    def _open(self) -> None:
-        if self._marked < len(self._found) and not self._found[self._marked].fault:
+    def _open(self, number: int) -> None:
+        if number < len(self._found) and not self._found[number].fault:
             self.close()
-            self.editor.filing.open(self._found[self._marked].path)
+            self.editor.filing.open(self._found[number].path)
         else:
             dpg.focus_item(self._search)  # Enter took the focus from it
 

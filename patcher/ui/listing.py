@@ -36,9 +36,13 @@ class Listing:
 
     def begin(self) -> None:
         """Begins with nothing typed."""
-        self._typed = None
+        self.renew()
         dpg.set_value(self._search, "")
         dpg.focus_item(self._search)
+
+    def renew(self) -> None:
+        """Has the rows filled anew, though the same is typed."""
+        self._typed = None
 
     def refresh(self) -> None:
         """Follows what is typed; once a drawn frame."""
@@ -48,18 +52,19 @@ class Listing:
             dpg.delete_item(self._list, children_only=True)
             dpg.set_y_scroll(self._list, 0)
             self._rows = list(self._fill(typed))
-            self._mark(0)
+            self.mark(0)
 
     def take(self, keys: str) -> bool:
         """Does what keys stand for; says whether they stand for anything."""
         if keys == "Enter":
             self._take(self._at)
         elif keys in ("Up", "Down") and self._rows:
-            self._mark((self._at + (1 if keys == "Down" else -1)) % len(self._rows))
+            self.mark((self._at + (1 if keys == "Down" else -1)) % len(self._rows))
             self._reveal(self._rows[self._at])
         return keys in ("Enter", "Up", "Down")
 
-    def _mark(self, number: int) -> None:
+    def mark(self, number: int) -> None:
+        """Marks a row, by its number."""
         self._at = number
         for each, row in enumerate(self._rows):
             dpg.set_value(row, each == number)
