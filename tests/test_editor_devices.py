@@ -33,3 +33,23 @@ def test_it_says_what_decides_the_latency_whoever_chose_it(opened):
     assert opened.ask("item", "Tight: ", "Text") is None
     opened.picture("latency_fixed")
     assert not [each for each in opened.about("remarks") if "fault" in each]
+
+
+def test_tab_goes_through_it_and_enter_does_as_a_click(opened):
+    opened.wait_until("the preset is shown", lambda: opened.ask("item", "Balanced: ", "Text"))
+    opened.keys("Tab", "Tab", "Tab", "Return")
+    opened.wait_until("it is safe", lambda: opened.ask("item", "Safe: ", "Text"))
+    opened.picture("devices_tab")
+    opened.keys("Tab", "Tab", "space")
+    opened.wait_until("it is tight", lambda: opened.ask("item", "Tight: ", "Text"))
+    opened.keys("Tab", "Return", "Escape", "Return")
+    opened.wait_until("a number may be typed", lambda: opened.about("typing"))
+    opened.type("65")
+    opened.keys("Return")
+    opened.wait_until("it is fixed", lambda: opened.ask("item", "Fixed: ", "Text"))
+    opened.keys(*["shift+Tab"] * 5)
+    opened.keys("Return")
+    opened.wait_until("a list is open", lambda: opened.about("typing"))
+    opened.picture("devices_list")
+    opened.keys("Escape", "Escape")
+    opened.wait_until("it is closed", lambda: not opened.ask("item", "Fixed: ", "Text"))

@@ -9,12 +9,14 @@ from typing import ClassVar
 import dearpygui.dearpygui as dpg
 
 from engine.commands import ChooseDevice, ChooseMidi, Latency, ListDevices, SetLatency
+from engine.margin import parse
 from engine.messages import Device, DeviceKind, DeviceList, DeviceState, Snapshot
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
-from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.buttons import add_button, light
 from patcher.ui.colours import rgba
+from patcher.ui.stops import Stop, Stops
 
 KEYS = "Ctrl+Alt+D"
 WIDTH, HEIGHT, NAMES = 480, 400, 120
@@ -26,8 +28,7 @@ LATENCIES: tuple[tuple[Latency, str], ...] = (
     ("balanced", "Follows how long frames take, with some reserve"),
     ("tight", "As soon as it can be; breaks are heard where something comes between"),
 )
-LEAST, MOST = 1.0, 200.0
-"""Milliseconds that may be set by hand here."""
+FIXED = "Fixed…"
 
 
 class Devices:
@@ -42,6 +43,8 @@ class Devices:
         self._used: tuple[DeviceState, ...] = ()
         self._snapshot: Snapshot | None = None
         self._latency: Latency | float | None = None
+        self._stops = Stops(editor.look)
+        self._rows: list[Stop] = []
         self._combos: dict[DeviceKind, int] = {}
         self._modes: dict[Latency, int] = {}
 
@@ -49,6 +52,7 @@ class Devices:
         add = self._editor.actions.add
         add("Audio and MIDI devices", self.open, KEYS, menu="Play")
         add("Choose a device…", self._ask, "Ctrl+Shift+Alt+D", menu="Play")
+        self._editor.actions.ask_first(self._take)
         px, palette = self._editor.look.px, self._editor.look.palette
         with dpg.window(
             label=self.title, show=False, width=px(WIDTH), height=px(HEIGHT), no_collapse=True
@@ -63,7 +67,10 @@ class Devices:
             dpg.add_text("MIDI inputs", color=rgba(palette.faint))
             self._midi = int(dpg.add_group())
             self._missing = int(dpg.add_text("", wrap=px(WIDTH - 24), color=rgba(palette.warn)))
-            add_button(self._window, "Look again", self._look, "Looks for what was plugged in")
+            with dpg.group() as last:
+                add_button(last, "Look again", self._look, "Looks for what was plugged in")
+            self._last = (int(last), self._look)
+            self._stops.put([*self._rows, self._last])
 
     def open(self) -> None:
         """Shows the window, or hides it where it is shown."""
@@ -79,8 +86,6 @@ class Devices:
     def refresh(self) -> None:
         if not dpg.is_item_shown(self._window):
             return
-        if dpg.is_key_down(dpg.mvKey_Escape) and dpg.is_item_focused(self._window):
-            dpg.hide_item(self._window)
         snapshot = self._editor.snapshot
         if snapshot is None or snapshot is self._snapshot:
             return
@@ -91,43 +96,49 @@ class Devices:
             self._show()
 
     def _build_choice(self, kind: DeviceKind, words: str) -> int:
-        with dpg.group(horizontal=True, xoffset=self._editor.look.px(NAMES)):
+        with dpg.group(horizontal=True, xoffset=self._editor.look.px(NAMES)) as row:
             dpg.add_text(words, color=rgba(self._editor.look.palette.faint))
+            self._rows.append((int(row), partial(self._ask, words)))
             return int(dpg.add_combo(width=-1, callback=lambda _, name: self._choose(kind, name)))
 
     def _build_latency(self) -> None:
         px = self._editor.look.px
-        with dpg.group(horizontal=True) as row:
+        with dpg.group(horizontal=True):
             for mode, tip in LATENCIES:
                 run = partial(self._set_latency, mode)
-                self._modes[mode] = add_button(row, mode.capitalize(), run, tip, width=px(90))
-            self._fixed = int(
-                dpg.add_drag_float(
-                    default_value=40.0,
-                    min_value=LEAST,
-                    max_value=MOST,
-                    clamped=True,
-                    speed=0.2,
-                    format="%.0f ms",
-                    width=-1,
-                    callback=lambda _, reserve: self._editor.post(SetLatency(reserve)),
-                )
-            )
-            add_tip(self._fixed, "A reserve of your own. Double-click to type.")
+                with dpg.group() as stop:
+                    words = mode.capitalize()
+                    self._modes[mode] = add_button(stop, words, run, tip, width=px(90))
+                self._rows.append((int(stop), run))
+            with dpg.group() as stop:
+                tip = "Keeps as many milliseconds in reserve as you say"
+                self._fixed = add_button(stop, FIXED, self._ask_reserve, tip, width=px(90))
+            self._rows.append((int(stop), self._ask_reserve))
         self._late = int(dpg.add_text(""))
 
     def _look(self) -> None:
         self._editor.post(ListDevices(), self._listed)
 
-    def _ask(self) -> None:
-        """Lists what can be chosen in the window, for the keyboard."""
+    def _take(self, keys: str) -> bool:
+        """Has keys go through the window while it has the focus."""
+        if not (dpg.is_item_shown(self._window) and dpg.is_item_focused(self._window)):
+            return False
+        if keys != "Esc":
+            return self._stops.take(keys)
+        dpg.hide_item(self._window)
+        self._stops.end()
+        return True
+
+    def _ask(self, typed: str = "") -> None:
+        """Lists what can be chosen in the window, for the keyboard; that which begins so."""
 
         def answered(result: object) -> None:
             if snapshot := self._editor.snapshot:
                 self._used = snapshot.devices
             self._listed(result)
             self._editor.popups.choosing.offer(
-                "Which device, or what latency?", list(self._offers())
+                "Which device, or what latency?",
+                [each for each in self._offers() if each[0].startswith(typed)],
             )
 
         self._editor.post(ListDevices(), answered)
@@ -170,14 +181,17 @@ class Devices:
         dpg.delete_item(self._midi, children_only=True)
         heard = {each.name for each in self._used if each.kind == "midi_in"}
         names = [each.name for each in self._there if each.kind == "midi_in"]
+        boxes: list[Stop] = []
         for name in names:
-            dpg.add_checkbox(
-                label=name,
-                parent=self._midi,
-                default_value=name in heard,
-                callback=lambda _, on, name: self._hear(name, on),
-                user_data=name,
-            )
+            with dpg.group(parent=self._midi) as stop:
+                dpg.add_checkbox(
+                    label=name,
+                    default_value=name in heard,
+                    callback=lambda _, on, name: self._hear(name, on),
+                    user_data=name,
+                )
+            boxes.append((int(stop), partial(self._hear, name, name not in heard)))
+        self._stops.put([*self._rows, *boxes, self._last])
         if not names:
             faint = rgba(self._editor.look.palette.faint)
             dpg.add_text("None is plugged in", parent=self._midi, color=faint)
@@ -196,6 +210,21 @@ class Devices:
     def _set_latency(self, mode: Latency) -> None:
         self._editor.post(SetLatency(mode))
 
+    def _ask_reserve(self) -> None:
+        """Asks for a reserve that stays as it is."""
+
+        def taken(text: str) -> None:
+            if text in ("", before):
+                return
+            try:
+                self._editor.post(SetLatency(parse(text.removesuffix("ms").strip())))
+            except ValueError as fault:
+                self._editor.say(str(fault), bad=True)
+
+        before = f"{self._latency:g}" if isinstance(self._latency, float) else ""
+        at = dpg.get_item_rect_min(self._fixed)
+        self._editor.popups.asking.ask((at[0], at[1]), before, taken, hint="Milliseconds")
+
     def _show_latency(self, snapshot: Snapshot) -> None:
         """Shows how late it sounds, and what decides that, whoever chose it."""
         latency = snapshot.latency
@@ -213,5 +242,4 @@ class Devices:
             light(self._editor.look, button, good if mode == latency else None)
         fixed = not isinstance(latency, str)
         light(self._editor.look, self._fixed, good if fixed else None)
-        if fixed and not dpg.is_item_active(self._fixed):
-            dpg.set_value(self._fixed, latency)
+        dpg.configure_item(self._fixed, label=f"{latency:.0f} ms" if fixed else FIXED)

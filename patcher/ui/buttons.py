@@ -43,7 +43,7 @@ def add_tip(item: int | str, text: str) -> None:
 
 
 def light(look: Look, item: int, colour: str | None) -> None:
-    """Lights a button or a field in a colour; None for not at all."""
+    """Lights a button in a colour; None for not at all."""
     if colour is None:
         dpg.bind_item_theme(item, 0)
         return
@@ -54,9 +54,6 @@ def light(look: Look, item: int, colour: str | None) -> None:
             dpg.mvThemeCol_Button: rgba(colour),
             dpg.mvThemeCol_ButtonHovered: rgba(hovered),
             dpg.mvThemeCol_ButtonActive: rgba(hovered),
-            dpg.mvThemeCol_FrameBg: rgba(colour),
-            dpg.mvThemeCol_FrameBgHovered: rgba(hovered),
-            dpg.mvThemeCol_FrameBgActive: rgba(hovered),
             dpg.mvThemeCol_Text: rgba(look.palette.canvas),
         },
     )
