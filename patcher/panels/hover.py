@@ -14,7 +14,7 @@ from patcher.editing.explaining import Told, about_cable, about_node, about_port
 from patcher.editing.ports import Pin
 from patcher.panels.panel import Region
 from patcher.panels.patching.picking import OnNode, under
-from patcher.ui.colours import rgba
+from patcher.ui.card import draw_card
 from patcher.ui.view import Point
 from patcher.widgets.fields import Field, under_mouse
 from patcher.widgets.fields.text import wrapped
@@ -24,9 +24,8 @@ HINT, CARD = 0.1, 0.5
 on."""
 STILL = 3
 """Pixels that a resting mouse may move."""
-WIDTH, EDGE, LEAD = 380, 10, 1.3
-"""Of the card and its edge, in pixels at a scale of 1; of a line, in heights of its letters."""
-BESIDE = 18
+WIDTH = 360
+"""Of the lines on the card, in pixels at a scale of 1."""
 MOST = 8
 """Lines of a text that are shown; the tab Node has all."""
 
@@ -103,8 +102,6 @@ class Hover:
 
     def _draw(self, told: Told) -> None:
         look, palette = self._editor.look, self._editor.look.palette
-        size, edge = look.text, look.px(EDGE)
-        most = look.px(WIDTH) - 2 * edge
         parts = (
             (told.title, palette.ink),
             (told.facts, palette.faint),
@@ -115,28 +112,6 @@ class Hover:
             (line, colour)
             for text, colour in parts
             for part in text.splitlines()
-            for line in wrapped(look, part, size, most, MOST)
+            for line in wrapped(look, part, look.text, look.px(WIDTH), MOST)
         ]
-        width = max(look.width(line, size) for line, _ in lines) + 2 * edge
-        height = len(lines) * LEAD * size + 2 * edge
-        x, y = self._place(width, height)
-        dpg.draw_rectangle(
-            (x, y),
-            (x + width, y + height),
-            color=rgba(palette.outline),
-            fill=rgba(palette.panel, 248),
-            rounding=look.px(6),
-            parent=self._sheet,
-        )
-        for number, (line, colour) in enumerate(lines):
-            at = (x + edge, y + edge + number * LEAD * size)
-            dpg.draw_text(at, line, size=size, color=rgba(colour), parent=self._sheet)
-
-    def _place(self, width: float, height: float) -> Point:
-        """Returns where the card lies: below and to the right of the mouse, or where there is
-        room."""
-        beside, (x, y) = self._editor.look.px(BESIDE), self._mouse
-        right, bottom = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        left = x + beside if x + beside + width < right else x - beside - width
-        top = y + beside if y + beside + height < bottom else y - beside - height
-        return max(left, 0.0), max(top, 0.0)
+        draw_card(look, self._sheet, self._mouse, lines, palette.outline)

@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
-from patcher.ui.files import centre
+from patcher.ui.placing import centre
 
 MENU = 30
 """Height of the menu bar, which it leaves free, in pixels at a scale of 1, as all lengths here."""

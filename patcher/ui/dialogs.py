@@ -12,8 +12,9 @@ from patcher.shown import shown
 from patcher.ui.actions import Actions
 from patcher.ui.buttons import light
 from patcher.ui.colours import rgba
-from patcher.ui.files import FileDialog, centre
+from patcher.ui.files import FileDialog
 from patcher.ui.look import TITLE, Look
+from patcher.ui.placing import centre
 
 Choice: TypeAlias = tuple[str, Callable[[], object]]
 """What a button says, and what it does."""

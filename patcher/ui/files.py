@@ -12,6 +12,7 @@ from patcher.shown import shown
 from patcher.ui.buttons import light
 from patcher.ui.colours import rgba
 from patcher.ui.look import Look
+from patcher.ui.placing import centre
 
 WIDTH, HEIGHT = 720, 520
 """Of the dialog, in pixels at a scale of 1."""
@@ -251,15 +252,6 @@ class FileDialog:
     def _close(self) -> None:
         self._chosen = None
         dpg.configure_item(self._window, show=False)
-
-
-def centre(window: int) -> None:
-    """Puts a window into the middle of the screen."""
-    width, height = dpg.get_item_rect_size(window)
-    x = (dpg.get_viewport_client_width() - width) // 2
-    y = (dpg.get_viewport_client_height() - height) // 2
-    if dpg.get_item_pos(window) != [x, y]:
-        dpg.set_item_pos(window, [max(x, 0), max(y, 0)])
 
 
 def _is_file(entry: os.DirEntry[str], suffixes: Sequence[str]) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
+from patcher.ui.card import draw_card
 from patcher.ui.colours import rgba
 from patcher.ui.curves import Rect, handles
 from patcher.ui.look import Look
 from patcher.ui.view import Point
-
-BESIDE = (18.0, 14.0)
-"""Where words stand from the mouse, in pixels at a scale of 1."""
 
 
 class Overlay:
@@ -49,20 +47,6 @@ class Overlay:
 
     def words(self, at: Point, text: str, bad: bool = False) -> None:
         """Writes a line beside the mouse, within the window."""
-        look, palette = self._look, self._look.palette
-        size, edge = look.text, look.px(6)
-        width, height = look.width(text, size) + 2 * edge, size + 2 * edge
-        right, bottom = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        x = max(min(at[0] + look.px(BESIDE[0]), right - width - edge), edge)
-        y = min(at[1] + look.px(BESIDE[1]), bottom - height - edge)
-        dpg.draw_rectangle(
-            (x, y),
-            (x + width, y + height),
-            color=rgba(palette.bad if bad else palette.outline),
-            fill=rgba(palette.panel, 240),
-            rounding=look.px(4),
-            parent=self._sheet,
-        )
-        dpg.draw_text(
-            (x + edge, y + edge), text, color=rgba(palette.ink), size=size, parent=self._sheet
-        )
+        palette = self._look.palette
+        outline = palette.bad if bad else palette.outline
+        draw_card(self._look, self._sheet, at, [(text, palette.ink)], outline)

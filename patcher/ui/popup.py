@@ -5,14 +5,8 @@ from __future__ import annotations
 import dearpygui.dearpygui as dpg
 
 from patcher.ui.actions import Actions, Take
+from patcher.ui.placing import on_screen
 from patcher.ui.view import Point
-
-
-def on_screen(at: Point, size: Point) -> Point:
-    """Returns where something of a size lies to be seen whole: at a place, or as near as can be."""
-    right = dpg.get_viewport_client_width() - size[0]
-    bottom = dpg.get_viewport_client_height() - size[1]
-    return max(min(at[0], right), 0.0), max(min(at[1], bottom), 0.0)
 
 
 class Popup:
