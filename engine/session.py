@@ -13,7 +13,7 @@ from pathlib import Path
 from mido import Message as MidiMessage
 from mido.frozen import FrozenMessage
 
-from engine.audio import AudioStatus, Microphone, Speakers, devices
+from engine.audio import AudioStatus, Microphone, Speakers
 from engine.commands import (
     AnyCommand,
     ChooseDevice,
@@ -34,6 +34,7 @@ from engine.commands import (
     Tap,
     Watch,
 )
+from engine.devices import devices
 from engine.files import loads
 from engine.generators import ModelUnavailableError
 from engine.live import Live, settle

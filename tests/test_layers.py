@@ -138,3 +138,30 @@ def test_an_engine_that_waits_for_a_patch_loads_no_model():
         "session = Session(load_registry(), Options(osc=None)); session.start(); session.close()"
     )
     assert not loaded & {*HEAVY, "dearpygui", "matplotlib"}
+
+
+IMPORT_EACH_FIRST = """
+import importlib, sys
+
+for name in sys.argv[1:]:
+    for loaded in [each for each in sys.modules if each.split(".")[0] in ("engine", "patcher")]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+"""
+
+
+def test_every_module_of_the_engine_and_the_command_line_can_be_the_first_that_is_imported():
+    """A command may need any of them alone: two that need each other are seen only then."""
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in FILES
+        if inside(path, "engine", "patcher/terminal")
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_EACH_FIRST, *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr

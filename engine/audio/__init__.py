@@ -13,12 +13,11 @@ from collections.abc import Callable
 
 from engine.audio.keeper import AudioStatus, Keeper
 from engine.audio.streams import Input, Output
-from engine.devices import devices
 from engine.dsp import ramp
 from engine.fade import fading
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, AudioArray, frozen
 
-__all__ = ["AudioStatus", "Microphone", "Speakers", "devices"]
+__all__ = ["AudioStatus", "Microphone", "Speakers"]
 
 PREFILL = 2 / FRAME_RATE
 """Seconds of silence that a device, or time without one, begins with: so the first frames, which
