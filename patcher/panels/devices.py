@@ -18,7 +18,6 @@ from patcher.ui.buttons import add_button, light
 from patcher.ui.colours import rgba
 from patcher.ui.stops import Stop, Stops
 
-KEYS = "Ctrl+Alt+D"
 WIDTH, HEIGHT, NAMES = 480, 400, 120
 """Of the window, and the width of the words before a choice, in pixels at a scale of 1."""
 DEFAULT = "System default"
@@ -50,7 +49,7 @@ class Devices:
 
     def build(self, parent: int | str) -> None:
         add = self._editor.actions.add
-        add("Audio and MIDI devices", self.open, KEYS, menu="Play")
+        add("Audio and MIDI devices", self.open, "Ctrl+Alt+D", menu="Play")
         add("Choose a device…", self._ask, "Ctrl+Shift+Alt+D", menu="Play")
         self._editor.actions.ask_first(self._take)
         px, palette = self._editor.look.px, self._editor.look.palette

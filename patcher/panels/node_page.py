@@ -14,7 +14,7 @@ from patcher.editing.editor import Editor
 from patcher.editing.explaining import facts, paragraphs, sentence
 from patcher.editing.ports import inlets, turnable, undeclared, used
 from patcher.editing.steps import rename
-from patcher.ui.buttons import add_button, light
+from patcher.ui.buttons import add_action, add_button, light
 from patcher.ui.colours import rgba
 from patcher.ui.look import HEADING, SMALL
 from patcher.widgets.fields import ROW, Field, Place, make_field, text_size
@@ -47,9 +47,9 @@ class NodePage:
         )
         self.faults = int(dpg.add_group(parent=parent))
         with dpg.group(parent=parent, horizontal=True) as row:
-            self._bypass = self._add_action(row, "Bypass", "Takes it out, or puts it in again (M)")
-            self._fold = self._add_action(row, "Fold", "Shows only what is patched or set (H)")
-            self._add_action(row, "Help", "Opens a patch that shows what it does (F1)")
+            self._bypass = self._add_action(row, "Bypass", "Takes it out, or puts it in again")
+            self._fold = self._add_action(row, "Fold", "Shows only what is patched or set")
+            self._add_action(row, "Help", "Opens a patch that shows what it does")
         declared = self._editor.registry.find(node.type)
         if declared is None:
             self._write("This node type is not installed. What was set on it is kept.")
@@ -108,7 +108,7 @@ class NodePage:
 
     def _add_action(self, row: int | str, title: str, tip: str) -> int:
         """Makes a button of an action of the table."""
-        return add_button(row, title, self._editor.actions.titled(title).run, tip)
+        return add_action(row, title, self._editor.actions.titled(title), tip)
 
     def _write(self, text: str, colour: str = "", size: float = 1.0) -> None:
         colour = colour or self._look.palette.ink

@@ -23,7 +23,7 @@ from patcher.panels.panel import Region
 from patcher.panels.patching.focus import Focus
 from patcher.panels.sized import SizedPanel
 from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls
-from patcher.ui.buttons import add_button, light
+from patcher.ui.buttons import add_action, add_button, light
 from patcher.ui.choosing import Choice
 from patcher.ui.colours import rgba
 from patcher.widgets.displays.level import Level
@@ -31,7 +31,8 @@ from patcher.widgets.fields import Field, Pad, Place, has_pad, make_field
 from patcher.widgets.fields.fader import ChoicePads, Fader, SwitchPad
 from patcher.widgets.fields.pad import points
 
-KEYS = "Ctrl+E"
+PUT = "Put on the perform panel…"
+"""The action that asks for a value to show."""
 MOVES = {"Alt+Left": -1, "Alt+Right": 1}
 """Keys that move the control that they turn, and by how many places."""
 TARGET = 56
@@ -84,8 +85,8 @@ class Perform(SizedPanel):
     def build(self, parent: int | str) -> None:
         super().build(parent)
         actions = self.editor.actions
-        actions.add("Perform", self._toggle, KEYS, menu="View")
-        actions.add("Put on the perform panel…", self._ask, "Ctrl+Alt+P", menu="View")
+        actions.add("Perform", self._toggle, "Ctrl+E", menu="View")
+        actions.add(PUT, self._ask, "Ctrl+Alt+P", menu="View")
         actions.add("Arrange the panel", self._arrange, possible=lambda: self.canvas.locked)
         actions.ask_first(self._take)
 
@@ -126,7 +127,7 @@ class Perform(SizedPanel):
 
     def _build_scenes(self, parent: int | str, width: int) -> None:
         px, scenery = self.look.px, self.editor.scenery
-        names = list(self.editor.patch.scenes)
+        names, titled = list(self.editor.patch.scenes), self.editor.actions.titled
         wide = px(3 * TARGET)
         with dpg.group(parent=parent, horizontal=True) as row:
             room = max((width - 3 * wide - px(170)) // (px(2.5 * TARGET) + px(8)), 1)
@@ -140,15 +141,14 @@ class Perform(SizedPanel):
                     int(row), words, run, tip, width=px(2.5 * TARGET), height=px(TARGET)
                 )
             if len(shown) < len(names):
-                tip = f"All {len(names)} scenes ({scenes.KEYS})"
-                more = self.editor.actions.titled(scenes.CHOOSE).do
+                more, tip = titled(scenes.CHOOSE), f"All {len(names)} scenes"
                 wide = px(2.5 * TARGET)
-                add_button(int(row), "More…", more, tip, width=wide, height=px(TARGET))
-            tip = "Keep a snapshot of all values (Ctrl+Alt+S)"
-            add_button(int(row), "+ Scene", scenery.store, tip, height=px(TARGET))
+                add_action(int(row), "More…", more, tip, width=wide, height=px(TARGET))
+            store, tip = titled(scenes.STORE), "Keep a snapshot of all values"
+            add_action(int(row), "+ Scene", store, tip, height=px(TARGET))
             self._glide.build_beats(int(row), px(170))
-            tip = "Put another value or surface on the panel (Ctrl+Alt+P)"
-            add_button(int(row), "+ Control", self._ask, tip, height=px(TARGET))
+            put, tip = titled(PUT), "Put another value or surface on the panel"
+            add_action(int(row), "+ Control", put, tip, height=px(TARGET))
             tip = "Move controls and take them off"
             edit = add_button(int(row), "Arrange", self._arrange, tip, height=px(TARGET))
             light(self.look, edit, self.look.palette.warn if self._arranging else None)

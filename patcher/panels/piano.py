@@ -18,7 +18,7 @@ from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 from patcher.state import load_preferences
 from patcher.ui import keys
-from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.buttons import add_action, add_button, add_tip, light
 from patcher.ui.colours import EBONY, IVORY, rgba
 from patcher.ui.view import Point
 from patcher.words import pitch_name
@@ -32,6 +32,7 @@ HIGHEST = 8
 FIRM, STEP, SOFTEST, LOUDEST = 100, 10, 10, 127
 """Velocities of the computer's keyboard: the first, by how much it changes, and its ends."""
 MOUSE = "mouse"
+PLAY = "Play with the computer's keyboard"
 
 
 class Piano(SizedPanel):
@@ -63,7 +64,7 @@ class Piano(SizedPanel):
         super().build(parent)
         self._hands.release_all()  # what was held on a piano that this one replaces
         add = self.editor.actions.add
-        add("Play with the computer's keyboard", self._toggle, "Ctrl+Shift+K", menu="Play")
+        add(PLAY, self._toggle, "Ctrl+Shift+K", menu="Play")
 
     @property
     def _typed(self) -> bool:
@@ -87,12 +88,12 @@ class Piano(SizedPanel):
         return left + (key.left + key.right) / 2, top + 0.9 * key.height
 
     def _build_controls(self, parent: int, height: int) -> None:
-        self._keys = add_button(
+        self._keys = add_action(
             parent,
             "Keys",
-            self._toggle,
-            "Play with the computer's keyboard: A is C, W is C#, S is D and so on "
-            "(Ctrl+Shift+K). Shortcuts of a single letter rest meanwhile.",
+            self.editor.actions.titled(PLAY),
+            "Play with the computer's keyboard: A is C, W is C#, S is D and so on. "
+            "Shortcuts of a single letter rest meanwhile",
             width=self.look.px(CONTROLS),
             height=height,
         )

@@ -13,11 +13,11 @@ from patcher.editing.editor import Editor
 from patcher.panels.glide import Glide
 from patcher.panels.panel import Region
 from patcher.panels.patching.adding import spot
-from patcher.ui.buttons import add_button, light
+from patcher.ui.buttons import add_action, add_button, light
 from patcher.ui.colours import rgba
 
-CHOOSE, KEYS = "Go to a scene…", "Ctrl+Alt+G"
-"""The action that lists all scenes."""
+CHOOSE, STORE = "Go to a scene…", "Store a scene"
+"""Actions that the stage has buttons of, too."""
 NUMBERED = 9
 """Scenes that have a shortcut of their own."""
 EMPTY = (
@@ -45,7 +45,7 @@ class Scenes:
 
     def build(self, parent: int | str) -> None:
         scenery, add = self._scenery, self._editor.actions.add
-        add("Store a scene", scenery.store, "Ctrl+Alt+S", menu="Play")
+        add(STORE, scenery.store, "Ctrl+Alt+S", menu="Play")
         for number in range(1, NUMBERED + 1):
             run = partial(scenery.recall_number, number)
             add(f"Recall scene {number}", run, f"Ctrl+{number}")
@@ -53,15 +53,10 @@ class Scenes:
         def possible() -> bool:
             return bool(self._editor.patch.scenes)
 
-        add(CHOOSE, self._choose, KEYS, menu="Play", possible=possible)
+        add(CHOOSE, self._choose, "Ctrl+Alt+G", menu="Play", possible=possible)
         add("Change a scene…", self._change, menu="Play", possible=possible)
-        add_button(
-            parent,
-            "Store a scene",
-            scenery.store,
-            "Keeps a snapshot of all values (Ctrl+Alt+S)",
-            width=-1,
-        )
+        store = self._editor.actions.titled(STORE)
+        add_action(parent, STORE, store, "Keeps a snapshot of all values", width=-1)
         self._glide.build_beats(parent, -1)
         self._glide.build_way(parent, -1, self._editor.look.px(5))
         self._list = int(dpg.add_group(parent=parent))

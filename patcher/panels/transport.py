@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from functools import partial
 from typing import ClassVar, Literal
 
 import dearpygui.dearpygui as dpg
@@ -13,14 +11,14 @@ import dearpygui.dearpygui as dpg
 from engine.commands import Panic, Record, SetTransport, StopRecording, Tap
 from engine.messages import Snapshot, TransportState
 from engine.transport import FASTEST, SLOWEST
-from patcher.panels import devices, perform
 from patcher.panels.panel import Region
 from patcher.panels.sized import SizedPanel
 from patcher.ui import keys
-from patcher.ui.buttons import add_button, add_tip, light
+from patcher.ui.buttons import add_action, add_tip, light
 from patcher.ui.look import TEXT
 from patcher.widgets.displays.level import Level
 
+PANIC = "Panic: end every note"
 CLOCKS = {"internal": "Own clock", "midi": "MIDI clock"}
 """Who leads, in words."""
 FORMATS: dict[str, Literal["wav", "flac"]] = {"WAV": "wav", "FLAC": "flac"}
@@ -53,7 +51,7 @@ class Transport(SizedPanel):
         add("Own clock or MIDI clock", self._change_clock, menu="Play")
         add("Record as WAV or FLAC", self._change_format, menu="Play")
         add("Record or stop recording", self._record, "Ctrl+Shift+R", menu="Play")
-        add("Panic: end every note", self._panic, "Esc Esc", menu="Play", typing=True)
+        add(PANIC, self._panic, "Esc Esc", menu="Play", typing=True)
 
     def _fill(self, parent: int | str, width: int, height: int) -> None:
         self._shown: dict[int, str] = {}
@@ -64,19 +62,21 @@ class Transport(SizedPanel):
             ("bar", above), sizes={dpg.mvStyleVar_FramePadding: (self.look.px(8), above)}
         )
         dpg.bind_item_theme(parent, theme)
-        self._button(parent, "|◀", self._rewind, "Back to the start (Home)", 2)
-        self._playing = self._button(parent, "▶ Play", self._play, "Play or stop (Space)", 6)
-        self._place = self._button(parent, "1.1", self._rewind, "Bar and beat; to the start", 5)
+        self._button(parent, "|◀", "Back to the start", "Back to the start", 2)
+        self._playing = self._button(parent, "▶ Play", "Play or stop", "Play or stop", 6)
+        self._place = self._button(
+            parent, "1.1", "Back to the start", "Bar and beat; to the start", 5
+        )
         self._build_tempo(parent)
-        tip = "Record what is heard, or stop recording (Ctrl+Shift+R)"
-        self._recording = self._button(parent, "● Rec", self._record, tip, 7)
-        self._button(parent, "Panic", self._panic, "End every note (Esc twice)", 5)
+        tip = "Record what is heard, or stop recording"
+        self._recording = self._button(parent, "● Rec", "Record or stop recording", tip, 7)
+        self._button(parent, "Panic", PANIC, "End every note", 5)
         words = "Canvas" if self.canvas.locked else "Perform"
-        tip = f"Between the canvas and the stage of large controls ({perform.KEYS})"
-        self._button(parent, words, partial(self._press, perform.KEYS), tip, 7)
+        tip = "Between the canvas and the stage of large controls"
+        self._button(parent, words, "Perform", tip, 7)
         # What is set once comes last, where a small window ends first.
-        tip = f"Audio devices, MIDI inputs and latency ({devices.KEYS})"
-        self._button(parent, "Devices", partial(self._press, devices.KEYS), tip, 7)
+        tip = "Audio devices, MIDI inputs and latency"
+        self._button(parent, "Devices", "Audio and MIDI devices", tip, 7)
         self._build_choices(parent)
         self._build_level(parent, width - self._used, height)
 
@@ -97,7 +97,7 @@ class Transport(SizedPanel):
             self._tempo,
             "Tempo: drag, with Shift for fine steps, or double-click and type (Shift+T)",
         )
-        self._button(parent, "Tap", self._tap, "Tap the tempo (T, or Ctrl+T)", 3)
+        self._button(parent, "Tap", "Tap the tempo", "Tap the tempo", 3)
 
     def _build_choices(self, parent: int | str) -> None:
         self._clock = int(
@@ -130,10 +130,10 @@ class Transport(SizedPanel):
             dpg.add_spacer(height=max(above, 0))
             self._level.build(int(group), max(width, self.look.px(LEAST)), scale)
 
-    def _button(
-        self, parent: int | str, label: str, run: Callable[[], object], tip: str, letters: int
-    ) -> int:
-        return add_button(parent, label, run, tip, width=self._wide(letters))
+    def _button(self, parent: int | str, label: str, title: str, tip: str, letters: int) -> int:
+        """Makes a button of the action of a title."""
+        action = self.editor.actions.titled(title)
+        return add_action(parent, label, action, tip, width=self._wide(letters))
 
     def _update(self) -> None:
         self._watch_escape()
@@ -181,7 +181,7 @@ class Transport(SizedPanel):
         if down and not self._escape_down:
             now = time.monotonic()
             if now - self._escaped < TWICE or self._drawn <= DRAWN:
-                self.editor.actions.press("Esc Esc", typing=True)
+                self._panic()
             self._escaped, self._drawn = now, 0
         self._escape_down = down
 
@@ -237,9 +237,6 @@ class Transport(SizedPanel):
             self.editor.post(StopRecording())
         else:
             self.editor.post(Record(format=self._format))
-
-    def _press(self, keys_: str) -> None:
-        self.editor.actions.press(keys_, typing=False)
 
     def _wide(self, letters: int) -> int:
         """Returns the width of an item with so many letters, and notes that it is taken.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from patcher.ui.actions import Action
 from patcher.ui.colours import blend, rgba
 from patcher.ui.keys import named
 from patcher.ui.look import Look
@@ -26,7 +27,7 @@ def add_button(
     """Makes a button.
 
     Args:
-        tip: what it does, and its keys if it has any.
+        tip: what it does.
         width, height: in pixels; 0 for as much as the label needs.
     """
     item = dpg.add_button(
@@ -34,6 +35,14 @@ def add_button(
     )
     add_tip(item, tip)
     return int(item)
+
+
+def add_action(
+    parent: int | str, label: str, action: Action, tip: str, *, width: int = 0, height: int = 0
+) -> int:
+    """Makes a button of an action of the table, which tells its keys; sizes as of others."""
+    told = f"{tip} ({', '.join(action.keys)})" if action.keys else tip
+    return add_button(parent, label, action.do, told, width=width, height=height)
 
 
 def add_tip(item: int | str, text: str) -> None:
