@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patcher.terminal import exits
-from patcher.terminal.arguments import PatchPath, find_patch, naming, node_types, read_patch, worded
+from patcher.terminal.arguments import (
+    PatchPath,
+    check_sound,
+    find_patch,
+    naming,
+    node_types,
+    read_patch,
+    worded,
+)
 from patcher.terminal.attach import attach
 from patcher.terminal.doctor import devices, doctor
 from patcher.terminal.edit import edit
@@ -224,8 +232,7 @@ def _set(patch: Patch, registry: Registry, text: str) -> Patch:
 
 
 def _check_outputs(output: Path, picture: Path | None) -> None:
-    if output.suffix.lower() not in (".wav", ".flac"):
-        exits.leave(exits.USAGE, f"{output} ends neither in .wav nor in .flac")
+    check_sound(output)
     if picture and picture.suffix.lower() != ".png":
         exits.leave(exits.USAGE, f"{picture} does not end in .png")
     if picture:

@@ -64,3 +64,13 @@ def node_types() -> Registry:
     from engine.registry import load_registry
 
     return load_registry()
+
+
+def check_sound(path: Path) -> None:
+    """Leaves the command where a sound file to be written has the ending of no format."""
+    from engine.wavefile import sound_ending
+
+    try:
+        sound_ending(path)
+    except ValueError as error:
+        exits.leave(exits.USAGE, str(error))

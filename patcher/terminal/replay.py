@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from patcher.terminal import exits
-from patcher.terminal.arguments import naming, node_types
+from patcher.terminal.arguments import check_sound, naming, node_types
 from patcher.terminal.exits import InputError, guarded, say
 
 
@@ -33,8 +32,7 @@ def replay(
     from patcher.terminal import describe
     from patcher.terminal.progress import progress_bar
 
-    if output.suffix.lower() not in (".wav", ".flac"):
-        exits.leave(exits.USAGE, f"{output} ends neither in .wav nor in .flac")
+    check_sound(output)
     bar = progress_bar(f"replaying {log.name}") if sys.stderr.isatty() else nullcontext(None)
     try:
         log = find_log(log)
