@@ -42,8 +42,8 @@ def _plays_on(plan: Plan, old: Plan, step: Step, moved: set[str]) -> bool:
     node = old.node(name)
     if isinstance(node, Muted):
         return False  # an edit is a reason to try again, from new
-    sources = step.midi_sources()
-    same = sources == before.midi_sources() and moved.isdisjoint(
+    sources = step.midi_sources
+    same = sources == before.midi_sources and moved.isdisjoint(
         step.cables[port].source for port in sources
     )
     if step.type.has_memory:

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -64,8 +64,9 @@ class Step:
         """What the generated source calls the node by."""
         return f"run_{self.variable}"
 
-    def midi_sources(self) -> dict[str, str]:
-        """Returns where each Midi inlet gets its messages from."""
+    @cached_property
+    def midi_sources(self) -> Mapping[str, str]:
+        """Where each Midi inlet gets its messages from."""
         return {
             port: cable.start
             for port, cable in self.cables.items()
