@@ -30,6 +30,7 @@ from patcher.widgets.displays.level import Level
 from patcher.widgets.fields import Field, Pad, Place, has_pad, make_field
 from patcher.widgets.fields.fader import ChoicePads, Fader, SwitchPad
 from patcher.widgets.fields.pad import points
+from patcher.widgets.fields.widget import Widget
 
 PUT = "Put on the perform panel…"
 """The action that asks for a value to show."""
@@ -67,8 +68,8 @@ class Perform(SizedPanel):
 
     def __init__(self, editor: Editor, canvas: Canvas) -> None:
         super().__init__(editor, canvas)
-        self._focus = Focus(editor, lambda: self.fields)
-        self._glide = Glide(editor.scenery)
+        self._focus = Focus(editor, self._turned)
+        self._glide = Glide(editor)
         self._arranging = False
         self._controls: list[Control] = []
         self.fields: dict[str, Field] = {}
@@ -219,11 +220,18 @@ class Perform(SizedPanel):
             self._feeds = Feeds.of(patch, self.editor.registry)
             for field in self.fields.values():
                 self._show_field(field, patch)
+            for name, pad in self._pads.items():
+                pad.focus(name == self._focus.place)
         if snapshot and (changed or snapshot is not self._snapshot):
             self._snapshot = snapshot
             self._follow(snapshot, patch)
         self._light_scenes()
         self._glide.refresh()
+
+    def _turned(self) -> dict[str, Widget]:
+        """Returns what can be turned, in the order in which it lies there."""
+        made: dict[str, Widget] = {**self.fields, **self._pads}
+        return {each.turned: made[each.turned] for each in self._controls if each.turned in made}
 
     def _show_field(self, field: Field, patch: Patch) -> None:
         node, name = field.place.node, field.place.name
@@ -299,7 +307,7 @@ class Perform(SizedPanel):
 
     def _move_by(self, place: str, steps: int) -> None:
         """Moves the control of a value some places on, as far as it goes."""
-        entry = next(each.entry for each in self._controls if str(each.place) == place)
+        entry = next(each.entry for each in self._controls if each.turned == place)
         panel = self.editor.patch.panel
         at = min(max(panel.index(entry) + steps, 0), len(panel) - 1)
         if panel[at] != entry:

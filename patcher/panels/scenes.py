@@ -37,7 +37,7 @@ class Scenes:
         self._editor = editor
         self._canvas = canvas
         self._scenery = editor.scenery
-        self._glide = Glide(editor.scenery)
+        self._glide = Glide(editor)
         self._patch: Patch | None = None
         self._names: tuple[str, ...] = ()
         self._current: str | None = None
@@ -55,6 +55,7 @@ class Scenes:
 
         add(CHOOSE, self._choose, "Ctrl+Alt+G", menu="Play", possible=possible)
         add("Change a scene…", self._change, menu="Play", possible=possible)
+        add("Glide to scenes over…", self._ask_beats, "Ctrl+Alt+B", menu="Play")
         store = self._editor.actions.titled(STORE)
         add_action(parent, STORE, store, "Keeps a snapshot of all values", width=-1)
         self._glide.build_beats(parent, -1)
@@ -116,6 +117,9 @@ class Scenes:
                 self._scenery.rename(name, text.strip())
 
         self._editor.popups.asking.ask(spot(self._canvas), name, taken)
+
+    def _ask_beats(self) -> None:
+        self._glide.ask(spot(self._canvas))
 
     def _choose(self) -> None:
         """Lists all scenes, to go to."""

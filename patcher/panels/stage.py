@@ -51,6 +51,11 @@ class Control:
     kind: Kind
     place: Place | None = None
 
+    @property
+    def turned(self) -> str:
+        """What is turned on it: a value, as `node.port`, or the node of a surface."""
+        return str(self.place or self.node)
+
 
 class Rect(NamedTuple):
     """A place on the panel, in pixels."""

@@ -90,6 +90,7 @@ class Transport(SizedPanel):
                 max_value=FASTEST,
                 clamped=True,
                 format="%.2f bpm",
+                no_input=True,  # else Tab, which goes through the stage, begins to type in it
                 callback=lambda _, tempo: self.editor.post(SetTransport(tempo=tempo)),
             )
         )
@@ -139,6 +140,8 @@ class Transport(SizedPanel):
         self._watch_escape()
         if dpg.is_item_hovered(self._tempo) or dpg.is_item_active(self._tempo):
             dpg.configure_item(self._tempo, speed=FINE if keys.held()[1] else SPEED)
+            if dpg.is_mouse_button_double_clicked(dpg.mvMouseButton_Left):
+                self._ask_tempo()
         snapshot = self.editor.snapshot
         if snapshot is self._snapshot:
             return

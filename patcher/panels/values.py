@@ -14,9 +14,9 @@ from patcher.editing.learning import learn, moved
 from patcher.panels.panel import Region
 from patcher.panels.patching.focus import Focus
 from patcher.widgets.box import Box
-from patcher.widgets.fields import Field
 from patcher.widgets.fields.pad import points
 from patcher.widgets.fields.port import PortField
+from patcher.widgets.fields.widget import Widget
 from patcher.words import counted
 
 
@@ -72,11 +72,14 @@ class Values:
             return True
         return self._focus.take(keys)
 
-    def _selected(self) -> dict[str, Field]:
-        """Returns the fields of the selected node, if it is one."""
+    def _selected(self) -> dict[str, Widget]:
+        """Returns what can be turned on the selected node, if it is one."""
         names = self._editor.selection.nodes
         box = self._canvas.boxes.get(next(iter(names))) if len(names) == 1 else None
-        return {str(each.place): each for each in box.fields.values()} if box else {}
+        if box is None:
+            return {}
+        pads: dict[str, Widget] = {box.name: box.pad} if box.pad else {}
+        return {str(each.place): each for each in box.fields.values()} | pads
 
     def _fold(self) -> None:
         """Has the selected nodes show only what is patched or set; if they do, all again."""
@@ -141,6 +144,8 @@ class Values:
                     str(field.place) == each for each in (editor.learning, self._focus.place)
                 )
                 field.mark(*self._feeds.movers(name, port), learning, focused)
+            if box.pad:
+                box.pad.focus(name == self._focus.place)
             self._show_pad(name, box)
 
     def _show_pad(self, name: str, box: Box) -> None:

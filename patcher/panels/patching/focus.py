@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from patcher.editing.editor import Editor
-from patcher.widgets.fields import Field
-from patcher.widgets.fields.offers import offers
+from patcher.widgets.fields.widget import Widget
 
 KEYS: Mapping[str, str] = MappingProxyType(
     {
-        "Up, Down": "The value before, the next",
+        "Up, Down": "The value before, the next; so does Tab",
         "Left, Right": "Turn it; with Shift finely",
+        "Arrows": "On a pad: move the cursor; Enter takes a point",
         "Enter": "Type it, or open its list",
         "Backspace": "Back to its default",
         "L": "Learn a MIDI controller",
@@ -30,13 +30,14 @@ class Focus:
 
     Args:
         editor: what it is a part of.
-        fields: returns the values that it goes through, by `node.port`.
+        fields: returns the values that it goes through, by `node.port`, and pads by their node.
 
     Attributes:
-        place: the value, as `node.port`; None while the keys do what they do elsewhere.
+        place: the value, as `node.port`, or the node of a pad; None while the keys do what they
+            do elsewhere.
     """
 
-    def __init__(self, editor: Editor, fields: Callable[[], Mapping[str, Field]]) -> None:
+    def __init__(self, editor: Editor, fields: Callable[[], Mapping[str, Widget]]) -> None:
         self.place: str | None = None
         self._editor = editor
         self._fields = fields
@@ -49,9 +50,7 @@ class Focus:
     def begin(self) -> None:
         """Takes the first value."""
         self.place = next(iter(self._fields()))
-        self._editor.say(
-            "Up and down go on, left and right turn, Enter types, Esc ends; ? lists the rest"
-        )
+        self._editor.say("Tab goes on, arrows turn, Enter types, Esc ends; ? lists the rest")
 
     def end(self) -> None:
         """Gives the keys back."""
@@ -69,27 +68,27 @@ class Focus:
         if field is None or self._editor.popups.menu.shown:
             return False
         bare = keys.removeprefix("Shift+")
-        if bare in ("Up", "Down"):
-            self._go(1 if bare == "Down" else -1)
-        elif bare in ("Left", "Right"):
-            field.step(1 if bare == "Right" else -1, fine=bare != keys)
+        if bare in ("Up", "Down", "Left", "Right"):
+            if not field.arrow(bare, fine=bare != keys):
+                self._go(1 if bare == "Down" else -1)
+        elif bare == "Tab":
+            self._go(1 if bare == keys else -1)
         elif keys == "Enter":
             field.enter()
         elif keys in ("Backspace", "Delete"):
             field.reset()
         elif keys == "Shift+F10":
-            rows = offers(field)
-            choices = [(each.title, "", each.run) for each in rows]
-            self._editor.popups.choosing.offer(str(field.place), choices)
+            choices = [(each.title, "", each.run) for each in field.rows()]
+            self._editor.popups.choosing.offer(self.place or "", choices)
         elif keys == "Esc":
             self.end()
         else:
             return self._ask(field, keys)
         return True
 
-    def _ask(self, field: Field, keys: str) -> bool:
+    def _ask(self, field: Widget, keys: str) -> bool:
         """Does what is offered for the value under a letter, unless letters are played."""
-        rows = offers(field) if self._editor.actions.letters else ()
+        rows = field.rows() if self._editor.actions.letters else ()
         row = next((each for each in rows if each.key == keys), None)
         if row:
             row.run()

@@ -9,7 +9,6 @@ from patcher.ui.look import Look
 from patcher.widgets.fields.choice import ChoiceField, SwitchField
 from patcher.widgets.fields.field import Field
 from patcher.widgets.fields.number import NumberField
-from patcher.widgets.fields.offers import offers
 from patcher.widgets.fields.scale import SWEEP
 from patcher.widgets.fields.text import wrapped
 
@@ -25,7 +24,7 @@ class OnStage(Field):
     """A value on the perform panel: its name lies below, and the hand has all the rest."""
 
     def ask(self) -> None:
-        self.editor.popups.menu.open(offers(self), dpg.get_mouse_pos(local=False))
+        self.editor.popups.menu.open(self.rows(), dpg.get_mouse_pos(local=False))
 
     def _draw_name(self, right: float) -> None:
         width, height, size = self._size

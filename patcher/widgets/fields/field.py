@@ -15,6 +15,7 @@ from patcher.editing.editor import Editor
 from patcher.ui import keys
 from patcher.ui.colours import rgba
 from patcher.ui.look import Look
+from patcher.ui.menu import Row
 from patcher.ui.view import Point
 from patcher.widgets.fields.offers import offers
 from patcher.widgets.fields.touch import feel_typing
@@ -185,10 +186,12 @@ class Field(Widget, ABC):
         if self.RESETS and at[0] > left + self._name_width:
             self.reset()
         else:
-            self.editor.popups.menu.open(offers(self), at)
+            self.editor.popups.menu.open(self.rows(), at)
+
+    def rows(self) -> list[Row]:
+        return list(offers(self))
 
     def reset(self) -> None:
-        """Gives the default back."""
         node, name = self.place.node, self.place.name
         held = self.editor.patch.nodes.get(node)
         if held and name in held.values:

@@ -25,6 +25,11 @@ CURSOR = ("cursor_x", "cursor_y")
 NUMBERED = re.compile(r"[a-z_]+?(\d+)\Z")
 POINT = re.compile(r"[xy]\d+\Z")
 
+MIDDLE: Point = (0.5, 0.5)
+ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Down": (0, -1), "Up": (0, 1)}
+STEP = 0.01
+"""How far an arrow key goes, as a part of the side."""
+
 REACH = 0.8
 """How near a press has to be to a point to take it, in heights of letters."""
 
@@ -64,15 +69,17 @@ class Pad(Widget):
         places: where each lies, by the ports of its x and y.
         names: what stands at a point, by the ports of its x and y.
         fed: the ports that cables feed, which no hand moves.
+        focused: whether the keyboard moves what is on it.
     """
 
     def __init__(self, editor: Editor, node: str) -> None:
         super().__init__(editor, node)
-        self.places: dict[tuple[str, str], Point] = {CURSOR: (0.5, 0.5)}
+        self.places: dict[tuple[str, str], Point] = {CURSOR: MIDDLE}
         self.names: dict[tuple[str, str], str] = {}
         self.fed: frozenset[str] = frozenset()
+        self.focused = False
         self._taken = CURSOR
-        self._at: Point = (0.5, 0.5)
+        self._at: Point = MIDDLE
         self._cross: list[int] = []
         self._ring: list[int] = []
 
@@ -97,16 +104,42 @@ class Pad(Widget):
         else:
             moved = set(places)
         self.places, self.names, self.fed = places, called, fed
+        if self._taken not in places:
+            self._taken = CURSOR
         if moved == {CURSOR} and self._cross:
             self._move_cursor()
         elif moved:
             self.draw()
 
     def ask(self) -> None:
-        """Lists what else can be done."""
-        rows = [Row("Centre the cursor", lambda: self._move(CURSOR, (0.5, 0.5)))]
-        rows.append(on_stage(self.editor, self.node))
-        self.editor.popups.menu.open(rows, dpg.get_mouse_pos(local=False))
+        self.editor.popups.menu.open(self.rows(), dpg.get_mouse_pos(local=False))
+
+    def rows(self) -> list[Row]:
+        centre = Row("Centre the cursor", lambda: self._move(CURSOR, MIDDLE))
+        return [centre, on_stage(self.editor, self.node)]
+
+    def focus(self, on: bool) -> None:
+        """Shows whether the keyboard moves what is on it."""
+        if on != self.focused:
+            self.focused, self._taken = on, CURSOR
+            self.draw()
+
+    def arrow(self, key: str, fine: bool) -> bool:
+        dx, dy = ARROWS[key]
+        step, (x, y) = STEP * (FINE if fine else 1.0), self.places[self._taken]
+        self._move(self._taken, (x + dx * step, y + dy * step), released=False)
+        return True
+
+    def enter(self) -> None:
+        """Has the keyboard move the next point, after the last the cursor."""
+        if self.focused:
+            self.editor.document.seal()
+            pairs = list(self.places)
+            self._taken = pairs[(pairs.index(self._taken) + 1) % len(pairs)]
+            self.draw()
+
+    def reset(self) -> None:
+        self._move(self._taken, MIDDLE)
 
     def _grab(self) -> None:
         left, top = dpg.get_item_rect_min(self.input)
@@ -177,6 +210,18 @@ class Pad(Widget):
             self._dot(nowhere, 0.2 * size, rgba(palette.field)),
         ]
         self._move_cursor()
+        if self.focused:
+            self._draw_focus()
+
+    def _draw_focus(self) -> None:
+        """Draws an edge, and a ring round the point that the keyboard moves."""
+        width, height, size = self._size
+        accent = rgba(self.look.palette.accent)
+        self._box((1, 1), (width - 1, height - 1), line=accent)
+        if self._taken != CURSOR:
+            at, side = self._to_pixels(self.places[self._taken]), 0.5 * size
+            corners = (at[0] - side, at[1] - side), (at[0] + side, at[1] + side)
+            self._box(*corners, line=accent, rounding=side)
 
     def _move_cursor(self) -> None:
         """Shows the cursor where it is now."""

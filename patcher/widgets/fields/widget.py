@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from patcher.editing.editor import Editor
 from patcher.ui.colours import CLEAR, blend, rgba
+from patcher.ui.menu import Row
 from patcher.ui.view import Point
 from patcher.widgets.fields.touch import feel
 
@@ -120,6 +121,19 @@ class Widget:
 
     def step(self, steps: int, fine: bool) -> None:
         """Goes some steps up, or down where they are negative."""
+
+    def arrow(self, key: str, fine: bool) -> bool:
+        """Does what an arrow key stands for; says whether it stands for anything."""
+        if key in ("Left", "Right"):
+            self.step(1 if key == "Right" else -1, fine)
+        return key in ("Left", "Right")
+
+    def reset(self) -> None:
+        """Goes back to where it is of itself."""
+
+    def rows(self) -> list[Row]:
+        """Returns what else can be done with it, as its menu lists it."""
+        return []
 
     def _draw(self) -> None:
         """Draws it over the input."""
