@@ -11,7 +11,7 @@ from engine.patch import Cable, Patch, Problem
 from patcher.editing.editor import Editor
 from patcher.editing.faults import faults_of
 from patcher.ui.colours import CLEAR, blend, rgba
-from patcher.ui.curves import Rect, middle
+from patcher.ui.curves import Rect, around, middle
 from patcher.ui.look import TEXT
 from patcher.ui.view import Point, View
 from patcher.widgets.activity import STEPS, Activity
@@ -181,15 +181,12 @@ class Canvas:
         self.view.pan(dx, dy)
         self.place()
 
-    def fit(self, names: set[str], area: Rect) -> None:
-        """Brings nodes into an area of the screen."""
-        self.fit_rects([self.corners(name) for name in names if name in self.boxes], area)
-
-    def fit_rects(self, rects: list[Rect], area: Rect) -> None:
+    def fit(self, rects: list[Rect], area: Rect) -> None:
         """Brings rectangles of the patch into an area of the screen."""
-        self.view.fit(rects, area)
-        self._resize()
-        self.place()
+        if rects:
+            self.view.fit(around(rects), area)
+            self._resize()
+            self.place()
 
     def sight(self) -> tuple[Point, int]:
         """Returns the point of the patch that is in the middle, and the step of the zoom."""

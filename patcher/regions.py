@@ -7,9 +7,10 @@ import dearpygui.dearpygui as dpg
 from patcher.canvas import Canvas
 from patcher.panels.panel import Panel, Region
 from patcher.state import Closable
-from patcher.ui.look import TEXT, Look
+from patcher.ui import menubar
+from patcher.ui.look import Look
 
-MENU, BAR, BANNER, STATUS, BOTTOM = TEXT + 8, 46, 44, 34, 120
+BAR, BANNER, STATUS, BOTTOM = 46, 44, 34, 120
 """Heights of the regions above and below the canvas, in pixels at a scale of 1."""
 LEFT, RIGHT = 255, 340
 """Widths of those beside it."""
@@ -100,7 +101,7 @@ class Regions:
         def room(name: Region, pixels: float) -> int:
             return self._look.px(pixels) if name in items and open_[name] else 0
 
-        top = self._look.px(MENU)
+        top = self._look.px(menubar.HEIGHT)
         bar = room("bar", STAGE_BAR if stage else BAR)
         notice = room("banner", BANNER)
         left = min(room("left", LEFT), round(MOST_LEFT * width))

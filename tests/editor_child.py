@@ -193,7 +193,8 @@ class Witness:
 
     def fit(self) -> None:
         """Brings all nodes into the middle of the canvas."""
-        self._canvas.fit(set(self._canvas.boxes), self._canvas.area())
+        canvas = self._canvas
+        canvas.fit([canvas.corners(name) for name in canvas.boxes], canvas.area())
 
     def at(self, x: float, y: float) -> Point:
         """Where a part (0..1) of the canvas's width and height is on the screen."""

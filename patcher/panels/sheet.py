@@ -9,12 +9,11 @@ import dearpygui.dearpygui as dpg
 from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.panels.panel import Region
+from patcher.ui import menubar
 from patcher.ui.placing import centre
 
-MENU = 30
-"""Height of the menu bar, which it leaves free, in pixels at a scale of 1, as all lengths here."""
 EDGE = 14
-"""Round what is in it."""
+"""Round what is in it, in pixels at a scale of 1."""
 
 
 class Sheet:
@@ -68,7 +67,9 @@ class Sheet:
     def open(self) -> None:
         """Fills the window and shows it."""
         px = self.look.px
-        height = min(px(self.HEIGHT), dpg.get_viewport_client_height() - 2 * px(MENU))
+        # It lies in the middle, and leaves the menus free.
+        room = dpg.get_viewport_client_height() - 2 * px(menubar.HEIGHT)
+        height = min(px(self.HEIGHT), room)
         dpg.delete_item(self._window, children_only=True)
         self._fill(self._window)
         dpg.configure_item(self._window, width=self.width, height=height, show=True)

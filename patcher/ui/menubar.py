@@ -6,6 +6,10 @@ import dearpygui.dearpygui as dpg
 
 from patcher.ui.actions import Action, Actions
 from patcher.ui.keys import named
+from patcher.ui.look import TEXT
+
+HEIGHT = TEXT + 8
+"""In pixels at a scale of 1."""
 
 
 class MenuBar:

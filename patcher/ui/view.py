@@ -7,8 +7,6 @@ screen, which no call returns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import dearpygui.dearpygui as dpg
 
 from patcher.ui.colours import CLEAR
@@ -106,18 +104,11 @@ class View:
         """Returns the steps of zooming to normal size."""
         return ZOOMS.index(1.0) - self.step
 
-    def fit(self, corners: Iterable[tuple[Point, Point]], area: tuple[Point, Point]) -> None:
-        """Brings boxes of the patch (top left, bottom right) into an area of the screen."""
-        boxes = list(corners)
-        if not boxes:
-            return
-        left = min(start[0] for start, _ in boxes)
-        top = min(start[1] for start, _ in boxes)
-        width = max(end[0] for _, end in boxes) - left
-        height = max(end[1] for _, end in boxes) - top
+    def fit(self, box: tuple[Point, Point], area: tuple[Point, Point]) -> None:
+        """Brings a box of the patch, by its corners, into an area of the screen."""
+        (left, top), (u, v) = box
         (x, y), (right, bottom) = area
-        room = min((right - x) / max(width, 1.0), (bottom - y) / max(height, 1.0))
+        room = min((right - x) / max(u - left, 1.0), (bottom - y) / max(v - top, 1.0))
         fitting = [n for n, each in enumerate(ZOOMS) if each * self._look.scale <= room]
         step = min(max(fitting, default=0), ZOOMS.index(1.0))
-        middle = (left + width / 2, top + height / 2)
-        self.look_at(middle, step, ((x + right) / 2, (y + bottom) / 2))
+        self.look_at(((left + u) / 2, (top + v) / 2), step, ((x + right) / 2, (y + bottom) / 2))

@@ -17,7 +17,7 @@ from patcher.panels.patching.changing import framing
 from patcher.panels.patching.moving import with_framed
 from patcher.ui.actions import Action
 from patcher.ui.choosing import Choice
-from patcher.ui.curves import Rect, around
+from patcher.ui.curves import Rect, around, middle
 from patcher.ui.layout import Size, columns
 from patcher.ui.view import Point
 from patcher.words import counted
@@ -36,10 +36,6 @@ def neighbour(places: dict[str, Rect], name: str, way: tuple[int, int]) -> str |
 
     Those that lie rather ahead than aside come first; else a pixel aside counts as two ahead.
     """
-
-    def middle(rect: Rect) -> Point:
-        return (rect[0][0] + rect[1][0]) / 2, (rect[0][1] + rect[1][1]) / 2
-
     x, y = middle(places[name])
     found = []
     for other, rect in places.items():
@@ -183,7 +179,7 @@ class Arranging:
             return
         (left, top), (right, bottom) = canvas.area()
         edge = self._editor.look.px(ROOM)
-        canvas.fit_rects(rects, ((left + edge, top + edge), (right - edge, bottom - edge)))
+        canvas.fit(rects, ((left + edge, top + edge), (right - edge, bottom - edge)))
 
     def _reveal(self, rect: Rect) -> None:
         """Moves what is seen so that a rectangle of the patch is in it, if it is not."""
