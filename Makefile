@@ -26,7 +26,8 @@ test: $(VENV)/ready-dev  ## Check style and types and run every test: all that C
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile -m 'not live and not soak'
+	$(BIN)/pytest -q -m 'live and not soak'
 
 bench: $(VENV)/ready-dev  ## Measure how fast patches compile, run, render and play, and the sketch
 	$(BIN)/python -m bench.spine

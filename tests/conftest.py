@@ -27,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what plays through a sound server as live."""
+    for item in items:
+        if "jack" in getattr(item, "fixturenames", ()):
+            item.add_marker("live")
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compares a text with the file of this name in tests/golden."""

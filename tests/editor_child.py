@@ -295,6 +295,7 @@ def main() -> None:
     pipe = Connection(int(fd))
     if arguments[0] == "--alone":
         attachment.Attachment = NoEngine  # type: ignore[assignment, misc]
+        app.NICE = 0  # there is no engine to give way to
         del arguments[0]
     draw = app.App.draw
     witnesses: dict[app.App, Witness] = {}

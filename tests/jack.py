@@ -49,6 +49,9 @@ MISSING = next(
 WAIT = 30.0
 """Seconds that a wait may take on a machine under load; what works takes a fraction of one."""
 
+ANSWER = 8.0
+"""Seconds after which a server that has not answered is taken to hang, as jackd does at times."""
+
 NAMES = tuple(f"hocket-test-{number}" for number in range(6))
 """A machine runs at most 8 servers, and the place of a killed one is free again only for its own
 name: so names are few, and lent by a lock."""
@@ -150,7 +153,10 @@ class Jack:
         self._lock.close()
 
     def start(self) -> None:
-        """Starts the server, again under the same name, and waits until it answers."""
+        """Starts the server, again under the same name, and waits until it answers.
+
+        One that hangs is killed and started once more.
+        """
         # A server that outlived a killed test run would hold its name.
         command = [
             "setpriv",
@@ -167,9 +173,15 @@ class Jack:
         ]
         command += ["-r", str(self.rate), "-p", str(self.block)]
         command += ["-C", str(self.channels), "-P", str(self.channels)]
-        with self._log.open("ab") as log:
-            self._server = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_until(self._answers, f"jackd answers; it said: {self._log.read_text()}")
+        for patience in (ANSWER, WAIT):
+            with self._log.open("ab") as log:
+                self._server = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                wait_until(self._answers, "jackd answers", patience)
+                return
+            except AssertionError:
+                self.kill()
+        raise AssertionError(f"jackd does not answer; it said: {self._log.read_text()}")
 
     def _answers(self) -> bool:
         assert self._server is not None
@@ -212,9 +224,14 @@ class Jack:
         return [name for name in self.connections() if part in name]
 
     def connections(self) -> dict[str, list[str]]:
-        """Returns every port with the ports that it is connected to."""
-        ran = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True, check=False)
+        """Returns every port with the ports that it is connected to; none where it hangs."""
         found: dict[str, list[str]] = {}
+        try:
+            ran = subprocess.run(
+                ["jack_lsp", "-c"], capture_output=True, text=True, check=False, timeout=ANSWER
+            )
+        except subprocess.TimeoutExpired:
+            return found
         port = ""
         for line in ran.stdout.splitlines():
             if line.startswith(" "):
