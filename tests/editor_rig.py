@@ -216,11 +216,21 @@ class Window:
         """Moves the mouse."""
         self.hands("mousemove", round(to[0]), round(to[1]))
 
-    def click(self, at: Point, button: int = 1, times: int = 1) -> None:
+    def click(self, at: Point, button: int = 1) -> None:
         """Clicks a place of the screen; button 1 is the left, 2 the middle, 3 the right."""
         self.move(at)
-        once = ("mousedown", button, "sleep", 0.05, "mouseup", button, "sleep", 0.05)
-        self.hands(*once * times)
+        self.hands("mousedown", button, "sleep", 0.05, "mouseup", button, "sleep", 0.05)
+
+    def double_click(self, at: Point) -> None:
+        """Clicks twice, until a text can be typed: drawn frames may be too far apart for it."""
+        self.move(at)
+
+        def typing() -> bool:
+            self.hands("click", "--repeat", 2, "--delay", 20, 1)
+            self.frames(6)
+            return bool(self.about("typing"))
+
+        self.wait_until("a double click is taken for one", typing)
 
     def press(self, at: Point, button: int = 1) -> None:
         """Moves the mouse there and holds its button."""

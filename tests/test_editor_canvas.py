@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,17 +49,7 @@ def opened(home: Path) -> Iterator[Window]:
 
 
 def test_a_double_click_on_the_bare_canvas_asks_for_a_node(opened):
-    began = time.monotonic()
-    opened.frames(20)
-    if time.monotonic() - began > 2.0:
-        pytest.skip("drawn frames are too far apart here for a double click")
-
-    def asked() -> bool:
-        opened.click(opened.ask("at", 0.1, 0.95), times=2)
-        opened.frames(6)
-        return opened.about("typing")
-
-    opened.wait_until("a name may be typed", asked)
+    opened.double_click(opened.ask("at", 0.1, 0.95))
     opened.type("latch")
     opened.keys("Return")
     assert "latch1" in opened.patch.nodes

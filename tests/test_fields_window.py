@@ -73,7 +73,7 @@ def test_a_number_is_dragged_in_one_step_and_finely_with_shift(opened):
 
 def test_a_number_is_typed_and_one_that_is_not_legal_is_refused_in_words(opened):
     at = opened.ask("field", "lfo.rate")
-    opened.click(at, times=2)
+    opened.double_click(at)
     opened.type("0.25 Hz")
     opened.keys("Return")
     assert value(opened, "lfo.rate") == 0.25
@@ -81,12 +81,12 @@ def test_a_number_is_typed_and_one_that_is_not_legal_is_refused_in_words(opened)
         ("99", "lfo.rate: 99.0 is outside 0.001..12.5 Hz"),
         ("fast", "lfo.rate: 'fast' is no number; legal are 0.001..12.5 Hz"),
     ):
-        opened.click(at, times=2)
+        opened.double_click(at)
         opened.type(typed)
         opened.keys("Return")
         assert said in opened.about("remarks")
         assert opened.ask("values")["lfo.rate"] == 0.25
-    opened.click(at, times=2)
+    opened.double_click(at)
     opened.type("3")
     opened.keys("Escape")
     assert opened.ask("values")["lfo.rate"] == value(opened, "lfo.rate") == 0.25
