@@ -10,10 +10,10 @@ from patcher.widgets.fields.widget import Widget
 
 KEYS: Mapping[str, str] = MappingProxyType(
     {
-        "Up, Down": "The value before, the next; so does Tab",
-        "Left, Right": "Turn it; with Shift finely",
-        "Arrows": "On a pad: move the cursor; Enter takes a point",
-        "Enter": "Type it, or open its list",
+        "Up, Shift+Tab": "The value before",
+        "Down, Tab": "The next",
+        "Left, Right": "Turn it, with Shift finely; on a pad all four",
+        "Enter": "Type it, open its list; on a pad, the next point",
         "Backspace": "Back to its default",
         "L": "Learn a MIDI controller",
         "P": "On the perform panel, or off it",
