@@ -11,15 +11,9 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patcher.terminal import picture
-from patcher.terminal.picture import (
-    clock,
-    draw_picture,
-    draw_tile,
-    read_spectrogram,
-    read_waveform,
-    ticks,
-)
+from patcher.terminal import spectrogram
+from patcher.terminal.picture import clock, draw_picture, draw_tile, ticks
+from patcher.terminal.spectrogram import read_spectrogram, read_waveform
 
 RATE = 48_000
 
@@ -53,7 +47,7 @@ def pixels(path: Path) -> np.ndarray:
 def test_a_tone_is_brightest_at_its_frequency(hertz: float) -> None:
     levels = read_spectrogram(sound_of(sine(hertz, 1.0)))
     middle = levels[:, levels.shape[1] // 2]
-    found = picture.rows_hz()[middle.argmax()]
+    found = spectrogram.rows_hz()[middle.argmax()]
     # A row is 1.2 % high; a quarter-tone, which is 2.9 %, would already be a wrong note.
     assert found == pytest.approx(hertz, rel=0.02)
 
@@ -67,7 +61,7 @@ def test_levels_are_those_of_a_sine_at_full_scale() -> None:
 def test_a_sound_starts_where_it_starts() -> None:
     samples = np.concatenate([np.zeros(RATE // 2), sine(9_000, 0.5)])
     levels = read_spectrogram(sound_of(samples))
-    row = np.abs(picture.rows_hz() - 9_000).argmin()
+    row = np.abs(spectrogram.rows_hz() - 9_000).argmin()
     loud = np.flatnonzero(levels[row] > -20)[0] / levels.shape[1]
     assert loud == pytest.approx(0.5, abs=0.01)
 
@@ -82,14 +76,14 @@ def test_channels_in_opposite_phase_do_not_cancel() -> None:
 def test_nothing_is_shown_above_half_the_sample_rate() -> None:
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 8_000)
     levels = read_spectrogram(sound_of(noise, 8_000))
-    above = picture.rows_hz() >= 4_000
-    assert np.all(levels[above] == picture.FLOOR_DB)
+    above = spectrogram.rows_hz() >= 4_000
+    assert np.all(levels[above] == spectrogram.FLOOR_DB)
     assert np.all(levels[~above].max(1) > -80)
 
 
 def test_silence_lies_on_the_floor() -> None:
     sound = sound_of(np.zeros((RATE, 2)))
-    assert np.all(read_spectrogram(sound) == pytest.approx(picture.FLOOR_DB))
+    assert np.all(read_spectrogram(sound) == pytest.approx(spectrogram.FLOOR_DB))
     assert not any(np.any(each) for each in read_waveform(sound))
 
 
@@ -97,7 +91,7 @@ def test_the_waveform_of_each_channel_is_its_own() -> None:
     left = np.where(np.arange(RATE) < RATE // 2, 0.0, 0.25)
     right = np.full(RATE, -0.5)
     waveform = read_waveform(sound_of(np.stack([left, right], 1)))
-    columns = RATE // picture.COLUMN_SAMPLES
+    columns = RATE // spectrogram.COLUMN_SAMPLES
     assert waveform.low.shape == (columns, 2)
     assert waveform.high[0, 0] == 0.0
     assert waveform.high[-1, 0] == waveform.rms[-1, 0] == 0.25
@@ -110,8 +104,8 @@ def test_a_click_anywhere_is_seen() -> None:
     samples = np.zeros(RATE * 12)
     samples[400_001] = 0.9
     waveform = read_waveform(sound_of(samples))
-    assert waveform.high.shape == (picture.COLUMNS, 1)
-    assert waveform.high.argmax() == 400_001 * picture.COLUMNS // samples.size
+    assert waveform.high.shape == (spectrogram.COLUMNS, 1)
+    assert waveform.high.argmax() == 400_001 * spectrogram.COLUMNS // samples.size
     assert waveform.high.max() == pytest.approx(0.9)
 
 
@@ -127,9 +121,9 @@ def test_what_is_no_number_does_not_spoil_the_rest() -> None:
 
 @given(samples=st.integers(0, 2**40))
 def test_there_is_a_column_and_never_more_than_can_be_seen(samples: int) -> None:
-    columns = picture.column_count(samples)
-    assert 1 <= columns <= picture.COLUMNS
-    assert columns == 1 or samples / columns >= picture.COLUMN_SAMPLES
+    columns = spectrogram.column_count(samples)
+    assert 1 <= columns <= spectrogram.COLUMNS
+    assert columns == 1 or samples / columns >= spectrogram.COLUMN_SAMPLES
 
 
 @given(seconds=st.floats(0.04, 200_000))
