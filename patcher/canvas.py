@@ -10,18 +10,17 @@ from engine.messages import Snapshot
 from engine.patch import Cable, Patch, Problem
 from patcher.editing.editor import Editor
 from patcher.editing.faults import faults_of
-from patcher.ui.colours import CLEAR, blend, rgba
+from patcher.ui.colours import blend, rgba
 from patcher.ui.curves import Rect, around, middle
 from patcher.ui.look import TEXT
 from patcher.ui.view import Point, View
 from patcher.widgets.activity import STEPS, Activity
 from patcher.widgets.box import Box, Shape, shape_of
 from patcher.widgets.comments import Comments
+from patcher.widgets.ground import canvas_theme
 
 THICKNESS = 3.0
 """Of cables, in pixels at a zoom of 1."""
-CLOSEST = 16
-"""Pixels between two lines of the grid."""
 
 
 class Canvas:
@@ -282,58 +281,8 @@ class Canvas:
             self.cables[cable] = int(dpg.add_node_link(start, end, parent=self.editor))
 
     def _resize(self) -> None:
-        level, scale, palette = self.view.level, self.look.scale, self.look.palette
-        zoom = level * scale
-        dpg.bind_item_font(self._window, self.look.font(TEXT * zoom))
-        theme = self.look.theme(
-            ("canvas", level),
-            {dpg.mvThemeCol_ChildBg: CLEAR},
-            {
-                dpg.mvStyleVar_ItemSpacing: (4 * zoom, 4 * zoom),
-                dpg.mvStyleVar_FramePadding: (4 * zoom, 3 * zoom),
-                dpg.mvStyleVar_FrameRounding: (4 * zoom,),
-            },
-            node_colours={
-                dpg.mvNodeCol_GridBackground: CLEAR,
-                dpg.mvNodeCol_GridLine: rgba(palette.outline, 40),
-                dpg.mvNodesCol_GridLinePrimary: rgba(palette.outline, 40),
-                dpg.mvNodeCol_NodeBackground: rgba(palette.panel),
-                dpg.mvNodeCol_NodeBackgroundHovered: rgba(palette.panel),
-                dpg.mvNodeCol_NodeBackgroundSelected: rgba(palette.panel),
-                # Boxes and cables that are being drawn are the gestures' to show.
-                dpg.mvNodeCol_BoxSelector: CLEAR,
-                dpg.mvNodeCol_BoxSelectorOutline: CLEAR,
-                dpg.mvNodeCol_Link: CLEAR,
-                dpg.mvNodesCol_MiniMapBackground: rgba(palette.panel, 200),
-                dpg.mvNodesCol_MiniMapBackgroundHovered: rgba(palette.panel, 240),
-                dpg.mvNodesCol_MiniMapOutline: rgba(palette.outline),
-                dpg.mvNodesCol_MiniMapCanvas: rgba(palette.ink, 20),
-                dpg.mvNodesCol_MiniMapCanvasOutline: rgba(palette.outline),
-                dpg.mvNodesCol_MiniMapNodeBackground: rgba(palette.outline),
-                dpg.mvNodesCol_MiniMapNodeBackgroundHovered: rgba(palette.outline),
-                dpg.mvNodesCol_MiniMapNodeBackgroundSelected: rgba(palette.outline),
-                dpg.mvNodesCol_MiniMapNodeOutline: CLEAR,
-                dpg.mvNodesCol_MiniMapLink: rgba(palette.faint, 120),
-                dpg.mvNodesCol_MiniMapLinkSelected: rgba(palette.faint, 120),
-            },
-            node_sizes={
-                dpg.mvNodeStyleVar_NodePadding: (8 * zoom, 6 * zoom),
-                dpg.mvNodeStyleVar_NodeCornerRounding: (5 * zoom,),
-                dpg.mvNodeStyleVar_PinCircleRadius: (5 * zoom,),
-                dpg.mvNodeStyleVar_PinHoverRadius: (max(11 * zoom, 8),),
-                dpg.mvNodeStyleVar_LinkThickness: (self.thickness,),
-                dpg.mvNodeStyleVar_LinkHoverDistance: (max(8 * zoom, 6),),
-                dpg.mvNodeStyleVar_GridSpacing: (grid_spacing(zoom),),
-            },
-        )
+        dpg.bind_item_font(self._window, self.look.font(TEXT * self.view.zoom))
+        theme = canvas_theme(self.look, self.view.zoom, self.thickness)
         dpg.bind_item_theme(self._window, theme)
         for box in self.boxes.values():
-            box.resize(level)
-
-
-def grid_spacing(zoom: float) -> float:
-    """Returns the pixels between two lines of the grid; fewer are drawn where all lie too close."""
-    spacing = 24 * zoom
-    while spacing < CLOSEST:
-        spacing *= 2
-    return spacing
+            box.resize(self.view.level)
