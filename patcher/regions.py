@@ -26,13 +26,12 @@ class Regions:
     Attributes:
         closed: those that are closed.
         area: the item that the canvas is made in.
-        window: the item that fills the whole window.
     """
 
     def __init__(self, look: Look, canvas: Canvas, closed: frozenset[Closable]) -> None:
         self.closed = closed
         self.area = 0
-        self.window = 0
+        self._window = 0
         self._look = look
         self._canvas = canvas
         self._items: dict[Region, int] = {}
@@ -40,23 +39,23 @@ class Regions:
 
     def build(self) -> None:
         """Makes the window and the room of the canvas."""
-        with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as self.window:
+        with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as self._window:
             self.area = dpg.add_child_window(no_scrollbar=True, no_scroll_with_mouse=True)
-        dpg.set_primary_window(self.window, True)
+        dpg.set_primary_window(self._window, True)
         dpg.bind_item_theme(
-            self.window, self._look.theme("rooms", sizes={dpg.mvStyleVar_WindowPadding: (0, 0)})
+            self._window, self._look.theme("rooms", sizes={dpg.mvStyleVar_WindowPadding: (0, 0)})
         )
 
     def parent(self, panel: Panel) -> int:
         """Returns what a part is made in."""
         name = panel.region
         if name == "over":
-            return self.window
+            return self._window
         tabbed = name in ("left", "right")
         if name not in self._items:
             region = int(
                 dpg.add_child_window(
-                    parent=self.window, no_scrollbar=True, always_use_window_padding=True
+                    parent=self._window, no_scrollbar=True, always_use_window_padding=True
                 )
             )
             self._items[name] = region

@@ -7,14 +7,17 @@ from toys import TOYS, patch
 
 from engine.files import dumps
 from engine.patch import Comment, Node, PatchError, Problem
+from engine.ports import MAX_GROUP
+from engine.registry import load_registry
 from patcher.editing.faults import faults_of
-from patcher.editing.ports import Pin, ends, signal_of
+from patcher.editing.ports import Pin, ends, inlets, signal_of, turnable
 from patcher.panels.patching.adding import fitting_pin, patch_to
 from patcher.panels.patching.arranging import neighbour
 from patcher.panels.patching.cabling import cable_between
 from patcher.panels.patching.changing import framing
 from patcher.panels.patching.clipboard import patch_in
 from patcher.ui.choosing import Choice, narrowed
+from patcher.words import counted
 
 SMALL = patch(
     {"lfo": "control.count", "sum": "control.add", "amp": "audio.gain", "out": "audio.output"},
@@ -35,6 +38,25 @@ def test_a_cable_dropped_on_a_node_takes_its_first_free_port():
     assert fitting_pin(SMALL, TOYS, "amp", outlet) is None  # its one inlet for it is fed
     assert fitting_pin(SMALL, TOYS, "lfo", Pin("inlet", "sum", "b")) == outlet
     assert fitting_pin(SMALL, TOYS, "out", Pin("inlet", "sum", "b")) is None
+
+
+def test_a_group_shows_the_sets_in_use_and_the_next():
+    surface = load_registry().types["style.surface"]
+    shown = [each for each in inlets(surface, {"x1", "y3"}) if each.startswith("x")]
+    assert shown == ["x1", "x2", "x3"]
+    every = {f"x{number}" for number in range(1, MAX_GROUP + 1)}
+    assert {each for each in inlets(surface, every) if each.startswith("x")} == every
+
+
+def test_only_the_sets_in_use_have_fields():
+    surface = load_registry().types["style.surface"]
+    fields = list(turnable(surface, {"x2"}))
+    assert fields == ["cursor_x", "cursor_y", "x2", "y2"]
+
+
+def test_a_step_names_the_one_thing_or_counts():
+    assert counted({"lfo"}, "nodes") == "lfo"
+    assert counted(SMALL.cables, "cables") == "3 cables"
 
 
 def test_a_node_added_at_the_end_of_a_cable_is_patched():
