@@ -57,6 +57,7 @@ class Listing:
     def take(self, keys: str) -> bool:
         """Does what keys stand for; says whether they stand for anything."""
         if keys == "Enter":
+            self.refresh()  # it may have come with the last letters
             self._take(self._at)
         elif keys in ("Up", "Down") and self._rows:
             self.mark((self._at + (1 if keys == "Down" else -1)) % len(self._rows))
