@@ -72,7 +72,7 @@ class Choosing:
         )
         self._listing.build(self._search, self._list)
         palette = self._look.palette
-        # Dear PyGui lowers texts by the padding of frames, and selectables not.
+        # Dear PyGui lowers texts by the padding of inputs, and selectables not.
         flat = self._look.theme(
             "rows",
             {
@@ -119,7 +119,7 @@ class Choosing:
     def refresh(self) -> None:
         """Follows what is typed, and does what was chosen once the list has gone.
 
-        What opens another window in the same frame would have that closed with it.
+        What opens another window in the same picture would have that closed with it.
         """
         if self._due and dpg.get_frame_count() > self._due[0]:
             (_, run), self._due = self._due, None

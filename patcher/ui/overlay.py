@@ -12,7 +12,7 @@ from patcher.ui.view import Point
 
 
 class Overlay:
-    """A sheet over the window, drawn on anew for each frame of a gesture."""
+    """A sheet over the window, drawn on anew for each picture of a gesture."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
