@@ -29,7 +29,7 @@ LEFT, RIGHT = dpg.mvMouseButton_Left, dpg.mvMouseButton_Right
 STILL = 4
 """Pixels the mouse may move and a press is still a click."""
 TWICE = 0.5
-"""Seconds between two presses that are a double click; Dear PyGui's 0.3 are few where drawing is slow."""
+"""Seconds between two presses that are a double click; Dear PyGui's 0.3 are few where it lags."""
 
 
 class Gesture(Protocol):
