@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine import edits
 from engine.panel import show_on_panel
 from engine.patch import Patch
-from patcher.panels.stage import NARROWEST, Kind, Rect, arrange, controls
+from patcher.panels.stage import NARROWEST, Kind, Rect, aim, arrange, controls
 from patcher.terminal.arguments import node_types
 
 REGISTRY = node_types()
@@ -106,3 +106,26 @@ def test_more_than_fit_go_on_below_and_stay_large() -> None:
     places = arrange(["fader"] * 60, 1_200, 480, GAP)
     assert all(each.width >= NARROWEST for each in places)
     assert max(each.y for each in places) > 480
+
+
+@pytest.mark.parametrize(
+    ("at", "aimed"),
+    [
+        ((10, 300), (0, False)),
+        ((90, 10), (0, True)),
+        ((-500, 200), (0, False)),
+        ((130, 20), (1, False)),
+        ((180, 85), (1, True)),
+        ((180, 115), (2, False)),
+        ((900, 900), (2, True)),
+    ],
+)
+def test_what_is_dropped_goes_before_or_after_what_is_nearest(
+    at: tuple[float, float], aimed: tuple[int, bool]
+) -> None:
+    places: list[tuple[Kind, Rect]] = [
+        ("fader", Rect(0, 0, 100, 400)),
+        ("line", Rect(112, 0, 200, 100)),
+        ("line", Rect(112, 112, 200, 100)),
+    ]
+    assert aim(places, at) == aimed

@@ -16,13 +16,14 @@ from patcher.canvas import Canvas
 from patcher.editing.editor import Editor
 from patcher.editing.feeds import Feeds
 from patcher.editing.ports import turnable, used
-from patcher.editing.steps import show_on_stage, take_off_stage
+from patcher.editing.steps import show_on_stage
 from patcher.panels import scenes
 from patcher.panels.glide import Glide
+from patcher.panels.handles import Handles
 from patcher.panels.panel import Region
 from patcher.panels.patching.focus import Focus
 from patcher.panels.sized import SizedPanel
-from patcher.panels.stage import TALL, Control, Kind, Rect, arrange, controls
+from patcher.panels.stage import Control, Kind, Rect, arrange, controls
 from patcher.ui.buttons import add_action, add_button, light
 from patcher.ui.choosing import Choice
 from patcher.ui.colours import rgba
@@ -70,6 +71,7 @@ class Perform(SizedPanel):
         super().__init__(editor, canvas)
         self._focus = Focus(editor, self._turned)
         self._glide = Glide(editor)
+        self._handles = Handles(editor, self._move)
         self._arranging = False
         self._controls: list[Control] = []
         self.fields: dict[str, Field] = {}
@@ -95,6 +97,7 @@ class Perform(SizedPanel):
         if self.canvas.locked:
             self._focus.keep()
             super().refresh()
+            self._handles.watch()
 
     def _contents(self) -> object:
         patch, snapshot = self.editor.patch, self.editor.snapshot
@@ -150,12 +153,13 @@ class Perform(SizedPanel):
             self._glide.build_beats(int(row), px(170))
             put, tip = titled(PUT), "Put another value or surface on the panel"
             add_action(int(row), "+ Control", put, tip, height=px(TARGET))
-            tip = "Move controls and take them off"
+            tip = "Drag controls to other places and take them off"
             edit = add_button(int(row), "Arrange", self._arrange, tip, height=px(TARGET))
             light(self.look, edit, self.look.palette.warn if self._arranging else None)
 
     def _build_controls(self, area: int, width: int, height: int) -> None:
         self.fields, self._pads = {}, {}
+        self._handles.clear()
         kinds = [each.kind for each in self._controls]
         places = arrange(kinds, width, height, self.look.px(GAP), self.look.scale)
         for control, rect in zip(self._controls, places, strict=True):
@@ -167,7 +171,7 @@ class Perform(SizedPanel):
     def _build_control(self, area: int, control: Control, rect: Rect) -> None:
         with dpg.group(parent=area, pos=[rect.x, rect.y]) as group:
             if self._arranging:
-                self._build_handles(int(group), control, rect)
+                self._handles.build(int(group), control, rect, self.text)
             elif control.place is None:
                 pad = self._pads[control.node] = Pad(self.editor, control.node)
                 pad.build(int(group), rect.width, rect.height, LARGER * self.text)
@@ -176,26 +180,6 @@ class Perform(SizedPanel):
                 field = self.fields[str(control.place)] = make(self.editor, control.place)
                 text = self.text * (LARGER if control.kind == "text" else 1.0)
                 field.build(int(group), rect.width, rect.height, text)
-
-    def _build_handles(self, group: int, control: Control, rect: Rect) -> None:
-        """Makes what a control is moved and taken off by, in its place."""
-        entry, gap = control.entry, self.look.px(2)
-        at = self.editor.patch.panel.index(entry)
-        name = control.place.label if control.place else control.node
-        tall = control.kind in TALL
-        if tall:
-            dpg.add_text(name, parent=group, wrap=rect.width)
-        side = rect.width if tall else self.look.px(TARGET)
-        middle = side if tall else rect.width - 2 * (side + gap)
-        take_off = partial(take_off_stage, self.editor, entry)
-        with dpg.group(parent=group, horizontal=not tall, horizontal_spacing=gap) as row:
-            for words, run, tip, wide in (
-                ("◀", partial(self._move, entry, at - 1), "Earlier", side),
-                ("×" if tall else f"× {name}", take_off, "Take off", middle),
-                ("▶", partial(self._move, entry, at + 1), "Later", side),
-            ):
-                high = self.look.px(TARGET) if tall else rect.height
-                add_button(int(row), words, run, f"{tip}: {entry}", width=wide, height=high)
 
     def _build_meters(self, parent: int, width: int) -> None:
         self._levels, self._states = {}, {}
@@ -271,6 +255,8 @@ class Perform(SizedPanel):
         ends = keys == "Esc" and self.editor.learning
         if not self.canvas.locked or ends:
             return False
+        if self._handles.take(keys):
+            return True
         if self._focus.place:
             if self._focus.take(keys):
                 return True

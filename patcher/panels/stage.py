@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -134,6 +135,23 @@ def arrange(
                 places[control] = Rect(x, top, wide, each)
             x += wide + gap
     return [places[at] for at in range(len(kinds))]
+
+
+def aim(controls: Sequence[tuple[Kind, Rect]], at: tuple[float, float]) -> tuple[int, bool]:
+    """Returns which control is nearest to a place on the panel, and whether that is beyond it.
+
+    Beyond a tall one is to the right of its middle; beyond another, below it or to the right.
+    """
+
+    def away(rect: Rect) -> float:
+        x = max(rect.x - at[0], 0.0, at[0] - rect.x - rect.width)
+        y = max(rect.y - at[1], 0.0, at[1] - rect.y - rect.height)
+        return math.hypot(x, y)
+
+    nearest = min(range(len(controls)), key=lambda each: away(controls[each][1]))
+    kind, rect = controls[nearest]
+    across, down = (at[0] - rect.x) / rect.width - 0.5, (at[1] - rect.y) / rect.height - 0.5
+    return nearest, (across if kind in TALL else across + down) > 0.0
 
 
 def _columns(kinds: Sequence[Kind]) -> Iterator[list[int]]:
