@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from engine import node
 from engine.nodetype import NodeType
+from tests.editor_rig import Window
 from tests.jack import MISSING, Jack
 from tests.serving import short_folder
 
@@ -77,3 +78,12 @@ def home() -> Iterator[Path]:
     with short_folder() as folder:
         folder.mkdir()
         yield folder
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Window]:
+    """A window without an engine for the tests of a file, each of which begins with its patch."""
+    with short_folder() as folder:
+        folder.mkdir()
+        with Window(folder, alone=True) as window:
+            yield window

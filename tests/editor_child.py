@@ -23,6 +23,7 @@ from engine.files import dumps, loads
 from engine.messages import Event
 from patcher import app, cli
 from patcher.canvas import Canvas
+from patcher.document import Document
 from patcher.editing import attachment
 from patcher.panels.music import Music
 from patcher.panels.perform import Perform
@@ -158,6 +159,12 @@ class Witness:
             for box in self._canvas.boxes.values()
             for field in box.fields.values()
         }
+
+    def open(self, path: str) -> None:
+        """Opens a file as a new window does: nothing is said, selected or to be taken back."""
+        self._editor.document.close()
+        self._editor.open(Document.open(self._editor.registry, Path(path)))
+        self._editor.remarks.clear()
 
     def edit(self, name: str, text: str) -> bool:
         """Takes a step of editing to a patch."""

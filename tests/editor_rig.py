@@ -113,6 +113,15 @@ class Window:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def begin(self, file: Path) -> Window:
+        """Opens a file in full view, whatever the test before has left open."""
+        self.hands("key", "Escape")
+        self.ask("open", str(file))
+        self.frames()
+        self.ask("fit")
+        self.frames()
+        return self
+
     def close(self) -> None:
         """Ends the window if it is open still, and the engine that it left playing."""
         if self.process.poll() is None:

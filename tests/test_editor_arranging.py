@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,17 +24,14 @@ NODES = {
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Window]:
+def opened(shared: Window, home: Path) -> Window:
     """A window with four nodes, two of which are patched together, and no engine."""
     made = Patch()
     for name, (type_, at) in NODES.items():
         made = edits.add(made, REGISTRY, type_, name, at)
     made = edits.connect(made, REGISTRY, "held.notes", "solo.notes")
     save_patch(made, home / "test.hocket")
-    with Window(home, home / "test.hocket", alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+    return shared.begin(home / "test.hocket")
 
 
 def on_screen(window: Window, at: Point) -> Point:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def patch(nodes: dict[str, str], *cables: str) -> Patch:
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Window]:
+def opened(shared: Window, home: Path) -> Window:
     """A window with the nodes that most tests need, and no engine."""
     path = home / "test.hocket"
     nodes = {
@@ -42,10 +41,7 @@ def opened(home: Path) -> Iterator[Window]:
         "lfo": "control.lfo",
     }
     save_patch(patch(nodes, "keys.midi held.midi", "lag.control slew.target"), path)
-    with Window(home, path, alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+    return shared.begin(path)
 
 
 def test_a_double_click_on_the_bare_canvas_asks_for_a_node(opened):
@@ -144,7 +140,7 @@ def test_a_node_is_moved_in_one_step(opened):
     assert opened.about("history") == ("Move held",)
 
 
-def test_many_nodes_are_moved_and_deleted_with_all_their_cables(home):
+def test_many_nodes_are_moved_and_deleted_with_all_their_cables(shared, home):
     path = home / "many.hocket"
     nodes = {f"lag{n}": "control.lag" for n in range(1, 9)}
     cables = [
@@ -155,20 +151,18 @@ def test_many_nodes_are_moved_and_deleted_with_all_their_cables(home):
     ]
     many = patch(nodes, *cables)
     save_patch(many, path)
-    with Window(home, path, alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        window.drag(window.ask("at", 0.005, 0.005), window.ask("at", 0.98, 0.98))
-        assert window.about("selected") == sorted(nodes)
-        x, y = window.ask("node", "lag1")
-        window.drag((x, y), (x + 30, y + 20))
-        assert len({node.at for node in window.patch.nodes.values()} - {(40, 40)}) == 8
-        for _ in range(3):
-            window.keys("Delete")
-            assert window.ask("shown") == (set(), set())
-            window.keys("ctrl+z")
-            assert window.ask("shown") == (set(nodes), set(cables))
-            window.keys("ctrl+a")
+    window = shared.begin(path)
+    window.drag(window.ask("at", 0.005, 0.005), window.ask("at", 0.98, 0.98))
+    assert window.about("selected") == sorted(nodes)
+    x, y = window.ask("node", "lag1")
+    window.drag((x, y), (x + 30, y + 20))
+    assert len({node.at for node in window.patch.nodes.values()} - {(40, 40)}) == 8
+    for _ in range(3):
+        window.keys("Delete")
+        assert window.ask("shown") == (set(), set())
+        window.keys("ctrl+z")
+        assert window.ask("shown") == (set(nodes), set(cables))
+        window.keys("ctrl+a")
 
 
 def test_copies_travel_as_text(opened):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,7 @@ POEM = "Two lines,\nof which the second is much longer than there is room for on
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Window]:
+def opened(shared: Window, home: Path) -> Window:
     """A window with values and a cable that no node type of theirs knows, and no engine."""
     made = Patch()
     nodes = {
@@ -37,10 +36,7 @@ def opened(home: Path) -> Iterator[Window]:
     cables = (Cable("lfo", "former", "lag", "trigger"),)
     strange = replace(made, nodes=nodes, cables=cables, description=POEM)
     save_patch(strange, home / "strange.hocket")
-    with Window(home, home / "strange.hocket", alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+    return shared.begin(home / "strange.hocket")
 
 
 def test_a_value_of_the_wrong_kind_shows_as_the_default_and_can_be_set(opened):
