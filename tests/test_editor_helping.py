@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,17 +20,14 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Window]:
+def opened(shared: Window, home: Path) -> Window:
     """A window with two nodes, and no engine."""
     registry = load_registry()
     patch = edits.add(Patch(title="Two"), registry, "notes.held", "held", at=(300, 200))
     patch = edits.add(patch, registry, "control.lag", "lag", at=(600, 200))
     path = home / "two.hocket"
     save_patch(patch, path)
-    with Window(home, path, alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+    return shared.begin(path)
 
 
 def test_tab_finds_a_node_by_what_it_takes_and_gives_and_the_arrows_choose(opened: Window) -> None:
@@ -143,8 +139,8 @@ def test_the_first_start_gets_from_nothing_to_a_sound(jack: Jack, home: Path) ->
         assert json.loads(preferences.read_text())["welcome_seen"] is True
 
 
-def test_the_first_page_is_not_shown_again_once_it_was_closed(opened: Window, home: Path) -> None:
-    preferences = home / "xdg_state_home" / "hocket" / "preferences.json"
+def test_the_first_page_is_not_shown_again_once_it_was_closed(opened: Window) -> None:
+    preferences = Path(opened.environment["XDG_STATE_HOME"], "hocket", "preferences.json")
     preferences.write_text("{}")
     opened.move(opened.ask("at", 0.5, 0.9))
     opened.keys("shift+F1")

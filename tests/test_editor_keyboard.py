@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ SCENES = (*(f"Part {letter}" for letter in "ABCDEFGHIJK"), "Finale")
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Window]:
+def opened(shared: Window, home: Path) -> Window:
     """A window with a node that has two values on the panel, a comment and scenes; no engine."""
     registry = load_registry()
     patch = edits.add(Patch(title="One"), registry, "control.lfo", "lfo", at=(600, 200))
@@ -33,10 +32,7 @@ def opened(home: Path) -> Iterator[Window]:
     patch = put_comment(patch, "comment1", Comment("Slow", (300, 200), None, "yellow"))
     path = home / "one.hocket"
     save_patch(patch, path)
-    with Window(home, path, alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+    return shared.begin(path)
 
 
 def choose(window: Window, keys: str, words: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +39,8 @@ def file(home: Path) -> Path:
 
 
 @pytest.fixture
-def opened(home: Path, file: Path) -> Iterator[Window]:
-    with Window(home, file, alone=True) as window:
-        window.ask("fit")
-        window.frames()
-        yield window
+def opened(shared: Window, file: Path) -> Window:
+    return shared.begin(file)
 
 
 def value(window: Window, place: str) -> Any:
