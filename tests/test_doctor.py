@@ -102,7 +102,7 @@ def test_an_output_that_does_not_open_is_said_with_its_reason(jack: Jack) -> Non
 def test_without_portaudio_the_doctor_says_what_to_type() -> None:
     code = (
         "import ctypes.util, typer; ctypes.util.find_library = lambda name: None;"
-        "from patcher import doctor; typer.run(doctor.doctor)"
+        "from patcher.terminal import doctor; typer.run(doctor.doctor)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == exits.UNAVAILABLE, ran.stderr
