@@ -27,6 +27,7 @@ class Canvas:
     """Shows a patch. It keeps what is on the screen; the patch itself is the document's.
 
     Attributes:
+        patch: what is shown.
         editor: the item of the node editor.
         boxes: by the name of the node.
         cables: the items of the cables.
@@ -38,6 +39,7 @@ class Canvas:
 
     def __init__(self, editor: Editor) -> None:
         self.look = editor.look
+        self.patch = Patch()
         self.boxes: dict[str, Box] = {}
         self.cables: dict[Cable, int] = {}
         self.editor = 0
@@ -49,7 +51,6 @@ class Canvas:
         self._window: int | str = 0
         self._editor = editor
         self._registry = editor.registry
-        self._patch = Patch()
         self._displayed: Snapshot | None = None
         self._marked: tuple[Patch | None, object] = (None, None)
         self._lit: dict[Cable, str] = {}
@@ -99,7 +100,7 @@ class Canvas:
 
     def show(self, patch: Patch) -> None:
         """Makes what is shown the same as a patch."""
-        if patch is self._patch:
+        if patch is self.patch:
             return
         shapes = self._shapes(patch)
         stale = {name for name, box in self.boxes.items() if shapes.get(name) != box.shape}
@@ -113,7 +114,7 @@ class Canvas:
             dpg.delete_item(self.boxes.pop(name).item)
         for name, shape in shapes.items():
             self._show_node(name, shape, patch)
-        self._patch = patch
+        self.patch = patch
         for cable in patch.cables:
             if cable not in self.cables:
                 self._show_cable(cable)
@@ -166,8 +167,8 @@ class Canvas:
     def place(self) -> None:
         """Puts everything where the patch and the view have it."""
         for name in self.boxes:
-            self.put(name, self._patch.nodes[name].at)
-        self.comments.show(self._patch.comments, self._editor.selection.comments)
+            self.put(name, self.patch.nodes[name].at)
+        self.comments.show(self.patch.comments, self._editor.selection.comments)
 
     def zoom_by(self, steps: int, at: Point) -> None:
         """Zooms in or out, what is at a place of the screen staying there."""
@@ -207,7 +208,7 @@ class Canvas:
 
     def corners(self, name: str) -> Rect:
         """Returns a node's top left and bottom right in the patch."""
-        x, y = self._patch.nodes[name].at
+        x, y = self.patch.nodes[name].at
         width, height = dpg.get_item_rect_size(self.boxes[name].item)
         return (x, y), (x + width / self.view.zoom, y + height / self.view.zoom)
 
@@ -231,7 +232,7 @@ class Canvas:
 
     def _mark(self) -> None:
         """Shows which nodes and cables are selected, and what is wrong with which."""
-        editor, patch, selection = self._editor, self._patch, self._editor.selection
+        editor, patch, selection = self._editor, self.patch, self._editor.selection
         snapshot = editor.snapshot
         self.faults = faults_of(patch, editor.problems, snapshot.faults if snapshot else {})
         nodes, cables = frozenset(selection.nodes), frozenset(selection.cables)
@@ -251,16 +252,16 @@ class Canvas:
         for cable in patch.cables:
             outlets[cable.source].add(cable.outlet)
             inlets[cable.target].add(cable.inlet)
-        alike = patch.cables == self._patch.cables
+        alike = patch.cables == self.patch.cables
         return {
             name: self.boxes[name].shape
-            if alike and self._patch.nodes.get(name) is node
+            if alike and self.patch.nodes.get(name) is node
             else shape_of(node, self._registry.find(node.type), inlets[name], outlets[name])
             for name, node in patch.nodes.items()
         }
 
     def _show_node(self, name: str, shape: Shape, patch: Patch) -> None:
-        node, before = patch.nodes[name], self._patch.nodes.get(name)
+        node, before = patch.nodes[name], self.patch.nodes.get(name)
         box = self.boxes.get(name)
         x, y = self.view.to_grid(node.at)
         if box is None:
