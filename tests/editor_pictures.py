@@ -20,23 +20,33 @@ from engine.registry import load_registry
 from tests.editor_rig import Window
 from tests.jack import Jack
 
-CHORD = (48, 55, 60, 64)
+CHORDS = ((53, 57, 60, 65), (50, 57, 60, 65), (46, 58, 62, 65), (48, 55, 60, 64))
+HELD = 1.6
+"""Seconds of each chord; the last is held on."""
+NOWHERE = (700, 20)
+"""Where the mouse rests on nothing."""
 
 
 @contextmanager
 def playing(patch: object) -> Iterator[Window]:
-    """Has a window on a patch, with a chord held."""
+    """Has a window on a patch, in which four chords were played, the last of which sounds."""
     with tempfile.TemporaryDirectory(dir="/tmp") as home, Window(Path(home), patch) as window:
         window.wait_for_engine()
+        time.sleep(2.0)  # for the model to open
         with window.client() as client:
-            client.request(Play(tuple(bytes((0x90, pitch, 90)) for pitch in CHORD)))
-        time.sleep(6.0)  # for the model to open, and for some music to be seen
-        yield window
+            for chord in CHORDS:
+                client.request(Play(tuple(bytes((0x90, pitch, 90)) for pitch in chord)))
+                time.sleep(HELD)
+                if chord is not CHORDS[-1]:
+                    client.request(Play(tuple(bytes((0x80, pitch, 0)) for pitch in chord)))
+            window.move(NOWHERE)
+            yield window
 
 
 def main() -> None:
     with Jack():
         with playing("first_light") as window:
+            window.keys("ctrl+Tab", "ctrl+Tab")
             window.picture("editor")
             window.keys("ctrl+e")
             window.picture("perform")
