@@ -1,0 +1,1 @@
+"""Magenta RealTime 2 as generators: the library's own layers, batched for many instances."""

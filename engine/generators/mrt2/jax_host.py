@@ -1,0 +1,170 @@
+"""MRT2 on JAX: a GPU or TPU where there is one, else the CPU."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
+import numpy as np
+import numpy.typing as npt
+import sequence_layers.jax as sl
+from magenta_rt.jax import model as models
+from magenta_rt.jax import spectrostream, system
+
+from engine.conditioning import TOKENS
+from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
+from engine.generators.mrt2.decoder import legal_only
+
+Precision = Literal["float32", "bfloat16"]
+
+class JaxHost(BatchHost):
+    """A model of the library's registry, its weights from a checkpoint.
+
+    Args:
+        model: its name in the registry.
+        checkpoint: a safetensors file of the library's.
+        tokenize: makes 12 tokens of a style.
+        precision: of the transformer; the codec is computed in float32, as in the library. None
+            for bfloat16, which the library uses, but float32 on a CPU, where bfloat16 takes twice
+            as long. It decides which tokens are drawn.
+
+    Raises:
+        OSError: the checkpoint cannot be read.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        checkpoint: Path,
+        tokenize: Tokenizer,
+        precision: Precision | None = None,
+    ) -> None:
+        super().__init__(model, tokenize)
+        on_cpu = jax.default_backend() == "cpu"
+        self.precision: Precision = precision or ("float32" if on_cpu else "bfloat16")
+        self._sampler = _sampler(model, self.precision)
+        self._parameters = _load(checkpoint, self.precision)
+        self._compiled: dict[int, Any] = {}
+        self._compiling = threading.Lock()
+        self._fresh = jax.jit(self._initial, static_argnums=0)(1)
+        self._batch: Any = None
+
+    def _compile(self, size: int) -> None:
+        with self._compiling:
+            if size in self._compiled:
+                return
+            shapes = jax.eval_shape(lambda: self._initial(size))
+            spec = partial(jax.ShapeDtypeStruct, sharding=None)
+            block = spec((size, 1, TOKENS), jnp.int32)
+            rates, counts = spec((size,), jnp.float32), spec((size,), jnp.int32)
+            step = jax.jit(self._stepped, donate_argnums=4)
+            lowered = step.lower(self._parameters, block, rates, counts, shapes)
+            self._compiled[size] = lowered.compile()
+
+    def _stepped(
+        self, parameters: Any, block: Any, temperature: Any, top_k: Any, state: Any
+    ) -> tuple[Any, Any]:
+        """Returns the sound of one frame, int16[B, 1920, 2], and the state after it."""
+        sound, state, _ = self._sampler.apply(
+            parameters,
+            x=sl.Sequence.from_values(block),
+            state=state,
+            constants={"temperature": temperature, "top_k": top_k},
+            training=False,
+            method=self._sampler.step_with_emits,
+        )
+        return sound.values, state
+
+    def _initial(self, size: int) -> Any:
+        return self._sampler.apply(
+            self._parameters,
+            size,
+            jax.ShapeDtypeStruct((TOKENS,), jnp.int32),
+            constants={},
+            training=False,
+            rngs={"random": jax.random.PRNGKey(0)},
+            method=self._sampler.get_initial_state,
+        )
+
+    def _make(self, size: int) -> None:
+        # Copied, for a step takes the memory of the state that it is given.
+        self._batch = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0).copy(), self._fresh)
+
+    def _begin(self, number: int, seed: int) -> None:
+        self._write(number, _with_key(self._fresh, seed))
+
+    def _run(self, asked: Asked) -> Floats:
+        run = self._compiled[self._capacity]
+        sound, self._batch = run(
+            self._parameters, asked.tokens, asked.temperature, asked.top_k, self._batch
+        )
+        # One copy from the device a frame, of 2 bytes a sample; the library's scale.
+        return np.asarray(sound).astype(np.float32) / np.float32(32768)
+
+    def _read(self, number: int) -> Any:
+        return _row(self._batch, number)
+
+    def _write(self, number: int, state: Any) -> None:
+        self._batch = _written(self._batch, state, number)
+
+    def _leaves(self, state: Any) -> list[Any]:
+        return jax.tree.leaves(state)
+
+    def _assembled(self, arrays: Iterable[npt.NDArray[Any]]) -> Any:
+        return jax.tree.unflatten(jax.tree.structure(self._fresh), list(arrays))
+
+
+def _sampler(model: str, precision: Precision) -> Any:
+    """Returns the library's sampler of a model."""
+    declared = models.get_model_class(model)()
+    declared.compute_dtype = jnp.dtype(precision)
+    codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
+        rvq_truncation_level=declared.spectrostream.rvq_truncation_level, use_unique_codes=False
+    )
+    depthformer = legal_only(declared.depthformer_config())
+    return system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec).make()
+
+
+def _load(checkpoint: Path, precision: Precision) -> Any:
+    """Returns a checkpoint's parameters on the device, those of the transformer cast once.
+
+    The library casts them anew in every frame, and reads twice the memory for it. Vectors stay
+    float32: they belong to normalisations, which are computed in it.
+    """
+    with jax.default_device(jax.devices("cpu")[0]):
+        loaded = system._load_jax_weights(checkpoint)
+
+    def put(path: Any, leaf: Any) -> Any:
+        of_transformer = any(getattr(each, "key", "") == "depthformer" for each in path)
+        if of_transformer and leaf.ndim > 1:
+            leaf = leaf.astype(precision)
+        return jax.device_put(leaf, jax.devices()[0])
+
+    return jax.tree_util.tree_map_with_path(put, loaded)
+
+
+def _with_key(state: Any, seed: int) -> Any:
+    """Returns a state whose decoder draws from a seed of its own; the library has one for all."""
+    (encoder, sos, (_, *decoder), *rest), *codec = state
+    key = jax.random.PRNGKey(seed)[None]
+    return ((encoder, sos, (key, *decoder), *rest), *codec)
+
+
+@jax.jit
+def _row(batch: Any, number: int) -> Any:
+    return jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, number, 1), batch)
+
+
+@partial(jax.jit, donate_argnums=0)
+def _written(batch: Any, state: Any, number: int) -> Any:
+    return jax.tree.map(
+        lambda whole, part: jax.lax.dynamic_update_slice_in_dim(whole, part, number, 0),
+        batch,
+        state,
+    )
