@@ -20,7 +20,7 @@ from engine.conditioning import TOKENS
 from engine.signals import FRAME_SAMPLES
 
 NAME = "mrt2_tiny"
-LAYERS, WIDTH = 2, 32
+LAYERS, WIDTH = 1, 32
 
 
 @contextmanager

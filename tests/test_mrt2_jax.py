@@ -25,7 +25,9 @@ def tokenize(style: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("magenta") / "magenta-rt-v2" / "checkpoints" / f"{NAME}.safetensors"
+    path = (
+        tmp_path_factory.mktemp("magenta") / "magenta-rt-v2" / "checkpoints" / f"{NAME}.safetensors"
+    )
     with tiny_model():
         write_checkpoint(path)
         yield path

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,10 @@ from engine.conditioning import TOKENS
 from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
 from engine.generators.mrt2.decoder import legal_only
 
-Precision = Literal["float32", "bfloat16"]
+CAST = ("kernel", "embedding")
+"""Parameters that the library casts before it computes with them. The others, such as those of
+normalisations and attention sinks, it uses in float32."""
+
 
 class JaxHost(BatchHost):
     """A model of the library's registry, its weights from a checkpoint.
@@ -30,9 +33,9 @@ class JaxHost(BatchHost):
         model: its name in the registry.
         checkpoint: a safetensors file of the library's.
         tokenize: makes 12 tokens of a style.
-        precision: of the transformer; the codec is computed in float32, as in the library. None
-            for bfloat16, which the library uses, but float32 on a CPU, where bfloat16 takes twice
-            as long. It decides which tokens are drawn.
+        precision: of the transformer, `float32` or `bfloat16`; the codec is computed in float32,
+            as in the library. Empty for bfloat16, which the library uses, but float32 on a CPU,
+            where bfloat16 takes twice as long. It decides which tokens are drawn.
 
     Raises:
         OSError: the checkpoint cannot be read.
@@ -43,11 +46,11 @@ class JaxHost(BatchHost):
         model: str,
         checkpoint: Path,
         tokenize: Tokenizer,
-        precision: Precision | None = None,
+        precision: str = "",
     ) -> None:
         super().__init__(model, tokenize)
         on_cpu = jax.default_backend() == "cpu"
-        self.precision: Precision = precision or ("float32" if on_cpu else "bfloat16")
+        self.precision = precision or ("float32" if on_cpu else "bfloat16")
         self._sampler = _sampler(model, self.precision)
         self._parameters = _load(checkpoint, self.precision)
         self._compiled: dict[int, Any] = {}
@@ -114,13 +117,13 @@ class JaxHost(BatchHost):
         self._batch = _written(self._batch, state, number)
 
     def _leaves(self, state: Any) -> list[Any]:
-        return jax.tree.leaves(state)
+        return list(jax.tree.leaves(state))
 
     def _assembled(self, arrays: Iterable[npt.NDArray[Any]]) -> Any:
         return jax.tree.unflatten(jax.tree.structure(self._fresh), list(arrays))
 
 
-def _sampler(model: str, precision: Precision) -> Any:
+def _sampler(model: str, precision: str) -> Any:
     """Returns the library's sampler of a model."""
     declared = models.get_model_class(model)()
     declared.compute_dtype = jnp.dtype(precision)
@@ -131,18 +134,17 @@ def _sampler(model: str, precision: Precision) -> Any:
     return system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec).make()
 
 
-def _load(checkpoint: Path, precision: Precision) -> Any:
+def _load(checkpoint: Path, precision: str) -> Any:
     """Returns a checkpoint's parameters on the device, those of the transformer cast once.
 
-    The library casts them anew in every frame, and reads twice the memory for it. Vectors stay
-    float32: they belong to normalisations, which are computed in it.
+    The library casts them anew in every frame, and reads twice the memory for it.
     """
     with jax.default_device(jax.devices("cpu")[0]):
         loaded = system._load_jax_weights(checkpoint)
 
     def put(path: Any, leaf: Any) -> Any:
-        of_transformer = any(getattr(each, "key", "") == "depthformer" for each in path)
-        if of_transformer and leaf.ndim > 1:
+        names = {each.key for each in path}
+        if "depthformer" in names and path[-1].key in CAST:
             leaf = leaf.astype(precision)
         return jax.device_put(leaf, jax.devices()[0])
 

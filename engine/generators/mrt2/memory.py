@@ -55,7 +55,10 @@ def unpacked(data: bytes) -> Memory:
     """
     try:
         saved = msgspec.msgpack.decode(data, type=Saved)
-        arrays = [np.frombuffer(each.data, _dtype(each.dtype)).reshape(each.shape) for each in saved.leaves]
+        arrays = [
+            np.frombuffer(each.data, _dtype(each.dtype)).reshape(each.shape)
+            for each in saved.leaves
+        ]
     except (msgspec.DecodeError, ValueError, TypeError):
         raise ValueError("this is no memory of an MRT2 model") from None
     if saved.format != FORMAT:

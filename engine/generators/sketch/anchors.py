@@ -259,26 +259,29 @@ class Palette:
     def __init__(self, encoder: Encoder) -> None:
         self.anchors = (*ANCHORS, NEUTRAL)
         self._points = np.stack([_point(anchor) for anchor in self.anchors])
-        self._styles = np.stack([encoder.text(anchor.name) for anchor in ANCHORS])
-        alike = self._styles @ self._styles.T
+        styles = np.stack([encoder.text(anchor.name) for anchor in ANCHORS])
+        lengths = np.linalg.norm(styles, axis=1)
+        self._directions = styles / lengths[:, None]
+        self._length = lengths.mean()
+        alike = self._directions @ self._directions.T
         others = (alike.sum(axis=1) - 1) / (len(ANCHORS) - 1)
         self._usual = np.maximum(others, 0).astype(np.float32)
         ends = [encoder.text(more) - encoder.text(less) for more, less in QUALITIES.values()]
-        parts = np.concatenate([self._styles, ends]).astype(np.float64)
+        parts = np.concatenate([styles, ends]).astype(np.float64)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._mix)
         self._asked = np.linalg.pinv(parts.T, rcond=1e-4)[len(ANCHORS) :].astype(np.float32)
 
     def weights(self, style: StyleArray, guidance: float = USUAL_GUIDANCE) -> Floats:
         """Returns how much of each anchor is in a style, the last being neutral; the sum is 1.
 
-        The nearness to an anchor is the dot product, counted from what a different anchor gives
-        (0) to what the anchor's own style gives (1). An anchor weighs the cube of what exceeds
-        a threshold, so that weights move smoothly with the style; where none does, as with a
-        text that means nothing to the sketch, the sound is neutral, as it is for a style that is
-        not finite. Style guidance multiplies
-        the nearness: at 0 and below the sound is neutral whatever the style.
+        The nearness to an anchor is the part of the style that goes its way, with the anchors'
+        mean length as 1, counted from what a different anchor gives (0) to what the anchor's own
+        style gives (1). An anchor weighs the cube of what exceeds a threshold, so that weights
+        move smoothly with the style; where none does, as with a text that means nothing to the
+        sketch, the sound is neutral, as it is for a style that is not finite. Style guidance
+        multiplies the nearness: at 0 and below the sound is neutral whatever the style.
         """
-        near = (self._styles @ style - self._usual) / (1 - self._usual)
+        near = (self._directions @ style / self._length - self._usual) / (1 - self._usual)
         if not np.isfinite(near).all():
             near = np.zeros_like(near)
         over = np.maximum(near * max(guidance, 0.0) / USUAL_GUIDANCE - THRESHOLD, 0.0)

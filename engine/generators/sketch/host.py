@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -19,6 +17,7 @@ from engine.generators.sketch.anchors import Floats, Palette, manner
 from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
 from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step, tables
+from engine.generators.xla import set_up
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
 
@@ -231,11 +230,9 @@ def _on_numpy() -> tuple[Step, Callable[[State], Any]]:
 
 def _on_jax() -> tuple[Step, Callable[[State], Any]]:
     """Compiles the step for the CPU, where a frame is too small to be worth a trip to a GPU."""
+    set_up()
     import jax
 
-    config: Any = jax.config
-    if config.jax_compilation_cache_dir is None and (folder := _cache_folder()):
-        config.update("jax_compilation_cache_dir", str(folder))
     cpu = jax.devices("cpu")[0]
     made = jax.device_put(tables(), cpu)
 
@@ -272,18 +269,6 @@ def _on_mlx() -> tuple[Step, Callable[[State], Any]]:
         return _like(state, iter(after)), sound
 
     return run, lambda state: _like(state, (mx.array(each) for each in _leaves(state)))
-
-
-def _cache_folder() -> Path | None:
-    """Returns the folder for compiled code, or None where none can be written."""
-    import platformdirs
-
-    folder = Path(platformdirs.user_cache_dir("hocket")) / "jax"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
 
 
 def _leaves(state: Any) -> Iterator[Array]:

@@ -1,0 +1,69 @@
+"""Which host plays an MRT2 model on this machine, and what to do where none can."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import sys
+
+from engine.generators import Host, ModelUnavailableError
+from engine.generators.mrt2 import installed
+from engine.generators.xla import set_up
+from engine.style import Encoder
+
+PRECISIONS = ("float32", "bfloat16", "8bit", "4bit")
+"""The last two on MLX alone."""
+
+
+def open_mrt2(model: str, encoder: Encoder) -> Host:
+    """Opens a model by its name, `mrt2_small` or `mrt2_small@bfloat16`.
+
+    On Apple Silicon it is played by MLX, from its export where there is one and no precision is
+    asked for, else from its weights; elsewhere by JAX.
+
+    Raises:
+        ModelUnavailableError: it is not installed, or not to be had at that precision here.
+    """
+    name, _, asked = model.partition("@")
+    if asked and asked not in PRECISIONS:
+        legal = ", ".join(PRECISIONS)
+        raise ModelUnavailableError(f"{asked!r} is no precision of {name}; legal: {legal}")
+    if not installed.has_package():
+        raise ModelUnavailableError(f"{name} needs the package magenta-rt: {installed.INSTALL}")
+    if encoder.stand_in:
+        raise ModelUnavailableError(
+            f"{name} needs MusicCoCa, which makes its styles, and which is not in "
+            f"{installed.encoder()}: {installed.GET_ENCODER}"
+        )
+    on_mlx = sys.platform == "darwin" and platform.machine() == "arm64"
+    if on_mlx and not asked and installed.exported(name).is_file():
+        from engine.generators.mrt2.mlxfn_host import MlxfnHost
+
+        return MlxfnHost(name, installed.exported(name), encoder.tokens)
+    weights = installed.checkpoint(name)
+    if not weights.is_file():
+        raise ModelUnavailableError(
+            f"no weights of {name} in {weights.parent}: hocket models download {name}"
+        )
+    try:
+        return _on_mlx(name, encoder, asked) if on_mlx else _on_jax(name, encoder, asked)
+    except (OSError, ValueError) as fault:
+        raise ModelUnavailableError(f"{weights} cannot be opened: {fault}") from fault
+
+
+def _on_jax(name: str, encoder: Encoder, asked: str) -> Host:
+    if asked in ("8bit", "4bit"):
+        raise ModelUnavailableError(f"{name} at {asked} is for MLX; here float32 or bfloat16")
+    set_up()
+    from engine.generators.mrt2.jax_host import JaxHost
+
+    return JaxHost(name, installed.checkpoint(name), encoder.tokens, asked)
+
+
+def _on_mlx(name: str, encoder: Encoder, asked: str) -> Host:
+    if not importlib.util.find_spec("mlx"):
+        raise ModelUnavailableError(f"{name} needs MLX here: pip install mlx")
+    from engine.generators.mrt2.mlx_host import MlxHost
+
+    bits = {"8bit": 8, "4bit": 4}.get(asked)
+    return MlxHost(name, installed.checkpoint(name), encoder.tokens, bits)
