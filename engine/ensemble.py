@@ -132,6 +132,9 @@ class Ensemble:
         self, name: str, conditioning: Conditioning, strict: bool
     ) -> tuple[Turn, Part | None]:
         """Decides what a generator node does in this frame, before it is known to succeed."""
+        plays = self._models.who_plays(conditioning.model)
+        if plays != conditioning.model:
+            conditioning = conditioning._replace(model=plays)
         chair = self._chairs.get(name)
         tail = False
         if chair and chair.section.closed:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.conditioning import Conditioning
-from engine.generators import Host, Slot, open_host
+from engine.generators import Host, ModelUnavailableError, Slot, open_host
 from engine.signals import FRAME_SAMPLES, AudioArray
 from engine.style import Encoder
 from engine.worker import Worker
@@ -195,8 +195,12 @@ class Models:
     """The models that are open, by name.
 
     Args:
+        on_event: told when opening takes place where nobody waits for it, and how it ended, and
+            of a model that another plays for.
+        fallback: the model that plays in place of one that is not to be had.
+
+    Attributes:
         encoder: what makes the styles that reach them.
-        on_event: told when opening takes place where nobody waits for it, and how it ended.
     """
 
     def __init__(
@@ -204,10 +208,13 @@ class Models:
         encoder: Encoder,
         open_host: Callable[[str, Encoder], Host] = open_host,
         on_event: Callable[[str], None] = lambda text: None,
+        fallback: str | None = None,
     ) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._open_host = open_host
         self._on_event = on_event
+        self._fallback = fallback
+        self._replaced: set[str] = set()
         self._sections: dict[str, Section] = {}
         self._refused: dict[str, str] = {}
         self._opening: set[str] = set()
@@ -224,22 +231,38 @@ class Models:
             ModelUnavailableError: it is not to be had.
         """
         with self._lock:
-            if model not in self._sections:
-                section = Section(model, self._open_host(model, self._encoder))
-                section.prepare(max(instances, self._given_up.pop(model, 0)))
-                self._sections[model] = section
-                self._refused.pop(model, None)
-                # What it brought along is looked at no more: it stays, and is much.
-                gc.freeze()
-            return self._sections[model]
+            try:
+                return self._opened(self.who_plays(model), instances)
+            except ModelUnavailableError as error:
+                fallback = self._fallback
+                if fallback is None or self.who_plays(model) == fallback:
+                    raise
+                section = self._opened(fallback, instances)
+                self._replaced.add(model)
+                self._on_event(f"the model {fallback!r} plays in place of {model!r}: {error}")
+                return section
+
+    def _opened(self, model: str, instances: int) -> Section:
+        if model not in self._sections:
+            section = Section(model, self._open_host(model, self.encoder))
+            section.prepare(max(instances, self._given_up.pop(model, 0)))
+            self._sections[model] = section
+            self._refused.pop(model, None)
+            # What it brought along is looked at no more: it stays, and is much.
+            gc.freeze()
+        return self._sections[model]
+
+    def who_plays(self, model: str) -> str:
+        """Returns the name of the model that plays where `model` is asked for, at once."""
+        return self._fallback if self._fallback and model in self._replaced else model
 
     def get(self, model: str) -> Section | None:
-        """Returns a model's section if it is open, at once."""
-        return self._sections.get(model)
+        """Returns the section that plays a model, if it is open, at once."""
+        return self._sections.get(self.who_plays(model))
 
     def request(self, model: str) -> None:
         """Begins to open a model on a thread, once; what was refused is not tried again."""
-        if model in self._sections or model in self._opening or model in self._refused:
+        if self.get(model) or model in self._opening or model in self._refused:
             return
         self._opening.add(model)
         threading.Thread(
@@ -249,8 +272,8 @@ class Models:
     def _open(self, model: str) -> None:
         self._on_event(f"opening the model {model!r}")
         try:
-            self.open(model)
-            self._on_event(f"the model {model!r} is open")
+            section = self.open(model)
+            self._on_event(f"the model {section.model!r} is open")
         except Exception as error:  # no memory for it, say: what plays plays on
             words = str(error) or type(error).__name__
             self._refused[model] = words

@@ -61,9 +61,10 @@ class Player:
     def ready(self, plan: Plan) -> None:
         """Readies the models that are open for the instances that a plan adds; see `prepare`."""
         there = self.ensemble.sections()
-        new = Counter(_model(plan, name) for name in plan.generators if name not in there)
-        for model, instances in new.items():
-            if section := self.models.get(model):
+        new = [name for name in plan.generators if name not in there]
+        sections = Counter(self.models.get(_model(plan, name)) for name in new)
+        for section, instances in sections.items():
+            if section:
                 section.prepare(instances)
 
     def swap(self, plan: Plan) -> Plan | None:

@@ -22,7 +22,7 @@ from engine.signals import FRAME_RATE, SAMPLE_RATE, SILENCE, AudioArray, Midi, N
 from engine.song import Song
 from engine.soundfiles import SoundReader, SoundWriter
 from engine.style import Encoder, Styles
-from engine.style.sketch import SketchEncoder
+from engine.style.opening import open_encoder
 
 TAIL_SECONDS = 4.0
 """How long a render goes on after the last MIDI message, so that the end can ring out."""
@@ -238,24 +238,32 @@ def offline_services(encoder: Encoder | None = None) -> dict[type[Service], Serv
     """Returns what nodes may ask for in a render: styles that are waited for, to be exact.
 
     Args:
-        encoder: what embeds; the sketch's stand-in where none is given.
+        encoder: what embeds; where none is given, what there is on this machine.
     """
-    return {Styles: Styles(encoder or SketchEncoder(), wait=True)}
+    return {Styles: Styles(encoder or open_encoder(), wait=True)}
 
 
-def open_player(patch: Patch, registry: Registry, folder: Path | None) -> Player:
+def open_player(
+    patch: Patch,
+    registry: Registry,
+    folder: Path | None,
+    fallback: str | None = None,
+    on_event: Callable[[str], None] = lambda text: None,
+) -> Player:
     """Compiles a patch and opens its models, ready for `render`.
 
     Args:
         folder: where the patch lies, and so the files it names.
+        fallback: the model that plays in place of one that is not to be had.
+        on_event: told where it does.
 
     Raises:
         PatchError: the patch is not legal.
         ModelUnavailableError: it needs a model that is not here.
     """
-    encoder = SketchEncoder()
+    encoder = open_encoder()
     plan = compile_patch(patch, registry, offline_services(encoder), folder)
-    player = Player(Models(encoder))
+    player = Player(Models(encoder, on_event=on_event, fallback=fallback))
     player.prepare(plan)
     player.swap(plan)
     return player

@@ -60,7 +60,7 @@ from engine.recording.takes import Takes
 from engine.registry import Registry
 from engine.snapshots import Cpu, snapshot
 from engine.style import Styles
-from engine.style.sketch import SketchEncoder
+from engine.style.opening import open_encoder
 from engine.transport import Conductor, Source
 
 MOST_UNTOLD = 100
@@ -81,6 +81,7 @@ class Options:
         clock: who leads the transport, the engine's own clock or the MIDI clock.
         tempo: quarter notes a minute at the start.
         seed: what every random choice starts from.
+        fallback: the model that plays in place of one that is not to be had.
     """
 
     output: str | None = None
@@ -93,6 +94,7 @@ class Options:
     clock: Source = "internal"
     tempo: float = 120.0
     seed: int = 0
+    fallback: str | None = None
 
 
 class Session:
@@ -119,9 +121,9 @@ class Session:
         self.ports = MidiPorts(options.midi, on_event=self.say)
         self._options = options
         self._osc: OscServer | None = None
-        encoder = SketchEncoder()
+        encoder = open_encoder()
         self._styles = Styles(encoder, wait=False)
-        self.models = Models(encoder, on_event=self.say)
+        self.models = Models(encoder, on_event=self.say, fallback=options.fallback)
         self.live = Live(
             self.speakers,
             self.conductor,

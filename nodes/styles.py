@@ -78,7 +78,7 @@ class Listen:
     """Follows the style of what it hears, a second behind.
 
     Every second the last 10 seconds are embedded anew, or as many as there were. While they are
-    silent the style stays.
+    silent the style stays. Where embedding takes longer than a second, the next waits for it.
     """
 
     def __init__(self) -> None:
@@ -90,7 +90,9 @@ class Listen:
     def __call__(self, styles: Styles, audio: Audio = SILENCE) -> Style:
         self._heard.append(audio)
         self._frames += 1
-        if self._frames % FRAME_RATE == 0:
+        # One that takes long would never be ready if another took its place; in 10 s it has failed.
+        waits = self._asked is not None and self._frames % WINDOW
+        if self._frames % FRAME_RATE == 0 and not waits:
             window = np.concatenate(self._heard)
             if np.abs(window).max() >= QUIET:
                 self._asked = (object(), window)

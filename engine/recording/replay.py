@@ -25,7 +25,7 @@ from engine.registry import Registry
 from engine.render import Meter, Report
 from engine.signals import FRAME_RATE, SILENCE, AudioArray
 from engine.soundfiles import SoundWriter
-from engine.style.sketch import SketchEncoder
+from engine.style.opening import open_encoder
 from engine.wavefile import Track
 
 LONGEST_GAP = 3600 * FRAME_RATE
@@ -53,6 +53,7 @@ def replay(
     *,
     stems: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    fallback: str | None = None,
 ) -> Replayed:
     """Plays a recorded performance again into a sound file, in flat memory.
 
@@ -60,6 +61,7 @@ def replay(
         path: WAV or FLAC by its ending, 24 bits; it appears when it is whole.
         stems: a folder that receives each generator's own sound.
         progress: called after each message of the log with the bytes read and in all.
+        fallback: the model that plays in place of one that is not to be had.
 
     Raises:
         LogError: it is no log, or is broken; the message says at which byte.
@@ -68,15 +70,15 @@ def replay(
         OSError: a file cannot be read or written.
     """
     began = time.perf_counter()
-    models = Models(SketchEncoder())
     remarks: list[tuple[float, str]] = []
     with ExitStack() as files:
-        files.callback(models.close)
         tape = _Tape(path, stems, files)
 
         def remark(text: str) -> None:
             remarks.append((tape.mix.frames / FRAME_RATE, text))
 
+        models = Models(open_encoder(), on_event=remark, fallback=fallback)
+        files.callback(models.close)
         stage = Restage(registry, models, log.parent, remark)
         begins = len(MAGIC)
         for message, place in read_log(log):

@@ -77,7 +77,7 @@ class Restage:
         self, registry: Registry, models: Models, folder: Path, on_event: Callable[[str], None]
     ) -> None:
         self._registry = registry
-        self._services = offline_services()
+        self._services = offline_services(models.encoder)
         self._models = models
         self._folder = folder
         self._on_event = on_event
@@ -172,7 +172,8 @@ class Restage:
         section = self._models.open(saved.model)
         instance = Instance(name)
         try:
-            section.restore(instance, saved.memory)
+            if section.model == saved.model:  # else another plays for it, and begins anew
+                section.restore(instance, saved.memory)
         except ValueError as error:
             raise LogError(f"{name}: {error}") from None
         return _Chair(section, instance, last=_sound(saved.last))

@@ -24,13 +24,17 @@ frame, so what is dropped and still wanted comes back."""
 
 
 class Encoder(Protocol):
-    """What embeds texts and sounds into one space of 768 dimensions."""
+    """What embeds texts and sounds into one space of 768 dimensions.
+
+    Styles differ in length from encoder to encoder, and within one; only all zeros mean none.
+    It may be called by several threads at once.
+    """
 
     stand_in: bool
     """True where it only stands in for MusicCoCa; its vectors never reach an MRT2 model."""
 
     def text(self, text: str) -> StyleArray:
-        """Returns the style of a text, float32[768], of length 1."""
+        """Returns the style of a text, float32[768]."""
 
     def sound(self, samples: Samples) -> StyleArray:
         """Returns the style of at least one sample of sound, float32[768]."""
