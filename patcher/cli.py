@@ -12,6 +12,7 @@ import typer
 
 from patcher.terminal import exits
 from patcher.terminal.arguments import (
+    Fallback,
     PatchPath,
     check_sound,
     find_patch,
@@ -24,6 +25,7 @@ from patcher.terminal.attach import attach
 from patcher.terminal.doctor import devices, doctor
 from patcher.terminal.edit import edit
 from patcher.terminal.exits import InputError, guarded, say
+from patcher.terminal.models import models
 from patcher.terminal.replay import replay
 from patcher.terminal.run import run
 
@@ -75,6 +77,7 @@ def render(
         list[str] | None,
         typer.Option("--set", metavar="NODE.INLET=VALUE", help="A value to set; repeatable."),
     ] = None,
+    fallback: Fallback = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Render a patch to a sound file."""
@@ -91,7 +94,7 @@ def render(
     _check_outputs(output, picture)
     inputs = Inputs(_read_midi(midi), _read_audio(audio_in), seconds, tempo, seed)
     with naming(patch):
-        player = open_player(document, registry, path.parent)
+        player = open_player(document, registry, path.parent, fallback, say)
     assert player.plan is not None
     _print_problems(patch, player.plan.problems)
     with _progress(output) as progress:
@@ -176,6 +179,7 @@ def schema() -> None:
 
 for command in (edit, run, attach, replay, devices, doctor):
     app.command()(command)
+app.add_typer(models, name="models")
 
 
 def main() -> None:

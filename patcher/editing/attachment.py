@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -45,6 +45,7 @@ class Attachment:
     Args:
         name: which of the user's engines.
         log: where an engine started here writes what it would tell a terminal.
+        options: what `hocket run` is told besides, where an engine is started here.
 
     Attributes:
         state: in a few words, `ready` once commands reach an engine.
@@ -52,12 +53,13 @@ class Attachment:
         attached: how often an engine was reached; each time it may know nothing yet.
     """
 
-    def __init__(self, name: str, log: Path) -> None:
+    def __init__(self, name: str, log: Path, options: Sequence[str] = ()) -> None:
         self.name = name
         self.state = "starting the engine"
         self.trouble = ""
         self.attached = 0
         self._log = log
+        self._options = options
         self._share: Share | None = None
         self._client: Client | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -212,6 +214,7 @@ class Attachment:
         self.state = "starting the engine"
         self._log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "patcher.cli", "run", "--idle", "--name", self.name]
+        command += self._options
         with open(self._log, "ab") as log:
             # In a session of its own it outlives this window, whatever ends it.
             self._process = subprocess.Popen(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 PATCH = "A .hocket file, or the name of a shipped patch."
 PatchPath = Annotated[str, typer.Argument(help=PATCH)]
+Fallback = Annotated[
+    str | None,
+    typer.Option(metavar="MODEL", help="What plays for a model that is not here: sketch."),
+]
 
 
 @contextmanager

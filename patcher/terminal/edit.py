@@ -10,7 +10,7 @@ import typer
 
 from patcher.screen import missing_screen
 from patcher.terminal import exits
-from patcher.terminal.arguments import PATCH, naming, node_types, read_patch
+from patcher.terminal.arguments import PATCH, Fallback, naming, node_types, read_patch
 from patcher.terminal.exits import guarded
 from patcher.terminal.run import STARTER
 
@@ -25,6 +25,7 @@ def edit(
     scale: Annotated[
         float | None, typer.Option(min=0.75, max=3, help="Of text and ports; else the screen's.")
     ] = None,
+    fallback: Fallback = None,
 ) -> None:
     """Open a patch in a window, playing."""
     if why := missing_screen():
@@ -38,7 +39,8 @@ def edit(
     registry = node_types()
     with naming(patch or STARTER):
         document = open_document(registry, path)
-    attachment = Attachment(name, state_folder() / "engine.log")
+    options = ["--fallback", fallback] if fallback else []
+    attachment = Attachment(name, state_folder() / "engine.log", options)
     wanted = False  # what else ends the window leaves the sound alone
 
     def stop(number: int, _: object) -> None:

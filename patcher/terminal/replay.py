@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from patcher.terminal.arguments import check_sound, naming, node_types
+from patcher.terminal.arguments import Fallback, check_sound, naming, node_types
 from patcher.terminal.exits import InputError, guarded, say
 
 
@@ -23,6 +23,7 @@ def replay(
     stems: Annotated[
         Path | None, typer.Option(help="A folder for each generator's own sound.")
     ] = None,
+    fallback: Fallback = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Render a recorded performance again from its log."""
@@ -37,7 +38,9 @@ def replay(
     try:
         log = find_log(log)
         with naming(log), bar as progress:
-            report = play_again(log, node_types(), output, stems=stems, progress=progress)
+            report = play_again(
+                log, node_types(), output, stems=stems, progress=progress, fallback=fallback
+            )
     except LogError as error:
         raise InputError(f"{log}: {error}") from None
     for seconds, remark in report.remarks:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from patcher.terminal import exits
-from patcher.terminal.arguments import PATCH, naming, node_types, read_patch
+from patcher.terminal.arguments import PATCH, Fallback, naming, node_types, read_patch
 from patcher.terminal.exits import InputError, guarded, say
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def run(
     idle: Idle = False,
     record: Takes = None,
     record_format: Format = "wav",
+    fallback: Fallback = None,
     name: Name = "default",
 ) -> None:
     """Play a patch live, until Ctrl-C."""
@@ -102,6 +103,7 @@ def run(
         clock=clock,
         tempo=tempo,
         seed=seed,
+        fallback=fallback,
     )
     first = None if idle else read_patch(patch or STARTER)
     saved = _saved(first[0]) if first else 0
