@@ -36,8 +36,7 @@ def has_package() -> bool:
 
 def library() -> Literal["jax", "mlx"]:
     """Returns the library that models play by here: MLX on Apple silicon, JAX elsewhere."""
-    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
-    return "mlx" if apple and importlib.util.find_spec("mlx") else "jax"
+    return "mlx" if (platform.system(), platform.machine()) == ("Darwin", "arm64") else "jax"
 
 
 def home() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.generators import MODELS
+from engine.generators.mrt2 import installed
 from patcher.editing.editor import Editor
 from patcher.widgets.fields.choice import ChoiceField
 from patcher.widgets.fields.field import Place
@@ -23,10 +24,16 @@ class ModelField(ChoiceField):
 
     @property
     def choices(self) -> Sequence[str]:
-        return MODELS if self.value in MODELS else (*MODELS, self.value)
+        here = (*MODELS, *installed.models())
+        return here if self.value in here else (*here, self.value)
 
     def call(self, value: Any, short: bool = False) -> str:
-        return str(value) if short or value in MODELS else f"{value} (missing)"
+        return str(value) if short or _is_here(value) else f"{value} (missing)"
 
     def _ink(self) -> str:
-        return super()._ink() if self.value in MODELS else self.look.palette.bad
+        return super()._ink() if _is_here(self.value) else self.look.palette.bad
+
+
+def _is_here(model: str) -> bool:
+    """Whether a model can be played, at whatever precision stands behind its @."""
+    return model in MODELS or model.partition("@")[0] in installed.models()
