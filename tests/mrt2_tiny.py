@@ -20,16 +20,37 @@ from engine.conditioning import TOKENS
 from engine.signals import FRAME_SAMPLES
 
 NAME = "mrt2_tiny"
-LAYERS, WIDTH = 1, 32
+LAYERS, WIDTH = 1, 64
 
 
 @contextmanager
 def tiny_model() -> Iterator[None]:
-    """Has the library know a model `mrt2_tiny`, and give it the small codec."""
+    """Has the library know a model `mrt2_tiny` on JAX, and give it the small codec."""
     import magenta_rt  # noqa: F401
-    import sequence_layers.jax as sl
-    from magenta_rt.config import ModelSpec
     from magenta_rt.jax import model, spectrostream
+
+    with _known(model, spectrostream, _to_sound()):
+        yield
+
+
+@contextmanager
+def tiny_mlx_model() -> Iterator[None]:
+    """Has the library know the same model on MLX, with the same small codec."""
+    import magenta_rt  # noqa: F401
+    import sequence_layers.mlx as sl
+    from magenta_rt.mlx import load_weights, model, spectrostream
+
+    codec = sl.Serial.Config([_to_sound()])
+    with (
+        _known(model, spectrostream, codec),
+        mock.patch.object(load_weights, "load_spectrostream_weights", _load_small_codec),
+    ):
+        yield
+
+
+@contextmanager
+def _known(model: Any, spectrostream: Any, to_sound: Any) -> Iterator[None]:
+    from magenta_rt.config import ModelSpec
 
     size = ModelSpec(
         num_layers=LAYERS,
@@ -46,13 +67,6 @@ def tiny_model() -> Iterator[None]:
     make = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config
 
     def small_codec(**given: Any) -> Any:
-        to_sound = sl.Conv1DTranspose.Config(
-            filters=2,
-            kernel_size=FRAME_SAMPLES,
-            strides=FRAME_SAMPLES,
-            padding="causal",
-            name="to_sound",
-        )
         return dataclasses.replace(
             make(**given),
             mock_embeddings_to_waveform_layer=to_sound,
@@ -68,12 +82,39 @@ def tiny_model() -> Iterator[None]:
         yield
 
 
+def _to_sound() -> Any:
+    import sequence_layers.jax as sl
+
+    return sl.Conv1DTranspose.Config(
+        filters=2,
+        kernel_size=FRAME_SAMPLES,
+        strides=FRAME_SAMPLES,
+        padding="causal",
+        name="to_sound",
+    )
+
+
+def _load_small_codec(codec: Any, _: Path, *, soundstream_params: Any) -> int:
+    """Loads the small codec in MLX, whose loader knows the real one alone."""
+    import mlx.core as mx
+    import sequence_layers.mlx as sl
+
+    codec.quantizer.embedding = mx.array(np.array(soundstream_params["quantizer"]["embedding"]))
+    layer = codec.embeddings_to_waveform_layer
+    spec = sl.ChannelSpec(shape=(256,), dtype=mx.float32)
+    layer.step(sl.Sequence.from_values(mx.zeros((1, 1, 256))), layer.get_initial_state(1, spec))
+    kernel = np.array(soundstream_params["to_sound"]["kernel"])[::-1].transpose(2, 0, 1)
+    layer.layers[0].inner.kernel = mx.array(np.ascontiguousarray(kernel))
+    return 0
+
+
 def write_checkpoint(path: Path, model: str = NAME, seed: int = 0) -> None:
     """Writes random parameters for a model, as large as they are after an initialisation."""
     import flax.linen
     import flax.traverse_util
     import jax
     import jax.numpy as jnp
+    import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
     import safetensors.numpy
     import sequence_layers.jax as sl
     from magenta_rt.jax import model as models
