@@ -128,6 +128,28 @@ def test_listening_asks_until_the_style_is_ready_then_no_more(styles: Styles) ->
     assert len(never.keys) == 6
 
 
+def test_listening_keeps_up_with_an_encoder_that_takes_long() -> None:
+    """Each style is ready 30 frames after it was first asked for."""
+
+    class Late(Never):
+        def sound(self, key: object, samples: Samples, last: StyleArray) -> StyleArray:
+            super().sound(key, samples, last)
+            late = self.keys.count(key) > 30
+            return axis(1, len(samples) / 48_000) if late else last
+
+    node, late = Listen(), Late()
+    seconds = [float(node(late, audio=LOUD)[1]) for _ in range(200)]
+    assert seconds[25 + 31] == 1
+    assert sorted(set(seconds)) == [0, 1, 3, 5]
+
+
+def test_listening_asks_anew_for_what_failed() -> None:
+    node, never = Listen(), Never()
+    for _ in range(300):
+        node(never, audio=LOUD)
+    assert len(set(never.keys)) == 2
+
+
 def test_a_mix_is_the_mean_by_weight_and_is_not_renormalised() -> None:
     blend = Mix()(Weighted(A, 0.75), Weighted(B, 0.25))
     np.testing.assert_allclose(blend[:3], [0.75, 0.25, 0.0])

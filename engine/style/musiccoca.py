@@ -16,6 +16,8 @@ from engine.generators.mrt2 import installed
 from engine.signals import SAMPLE_RATE, StyleArray
 from engine.style import Samples
 
+LEAST = 3
+"""Samples that make one at 16 kHz; the library resamples no fewer."""
 MAPPER_SEED = 0
 """What the mapper's noise is drawn from: always the same, so that a text has one style."""
 
@@ -58,14 +60,15 @@ class MusicCoCaEncoder:
         return np.asarray(style, np.float32)
 
     def sound(self, samples: Samples) -> StyleArray:
-        """Returns the style of a sound, float32[768]: the mean over its clips of 10 s.
+        """Returns the style of at least one sample of sound: the mean over its clips of 10 s.
 
         The last clip is filled up with silence.
         """
         with self._embedding, _worded():
             from magenta_rt.audio import Waveform
 
-            style = self._library.embed(Waveform(samples, SAMPLE_RATE))
+            filled = np.pad(samples, ((0, max(0, LEAST - len(samples))), (0, 0)))
+            style = self._library.embed(Waveform(filled, SAMPLE_RATE))
         return np.asarray(style, np.float32)
 
     def tokens(self, style: StyleArray) -> npt.NDArray[np.int32]:
