@@ -26,7 +26,6 @@ from patcher.terminal.doctor import devices, doctor
 from patcher.terminal.edit import edit
 from patcher.terminal.exits import InputError, guarded, say
 from patcher.terminal.models import models
-from patcher.terminal.models import models
 from patcher.terminal.replay import replay
 from patcher.terminal.run import run
 
