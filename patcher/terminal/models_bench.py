@@ -142,7 +142,7 @@ def measure(model: str, most: int, tell: Callable[[str], None] | None = None) ->
             if report.measures[-1].p50_ms > DUE:
                 report.stopped = f"at {instances} a frame takes longer than {DUE:.0f} ms"
                 return report
-        report.stopped = f"{most} were to be tried"
+        report.stopped = f"more than {most} were not tried"
     except KeyboardInterrupt:
         report.stopped, report.interrupted = "interrupted", True
     except Exception as fault:  # no memory for so many, say
@@ -175,7 +175,7 @@ class Band:
         """Has so many instances play, compiled for before they are asked for sound."""
         self._host.prepare(instances)
         while len(self._notes) < instances:
-            self._notes[self._host.add(len(self._notes))] = MASKED
+            self._notes[self._host.add(len(self._notes))] = self._chord()
 
     def step(self) -> float:
         """Plays a frame; returns the seconds that the model took for it."""
