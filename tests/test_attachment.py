@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from engine.client import Client, EngineGoneError, RefusedError
-from engine.commands import GetPatch, Play, Quit, SetTransport
+from engine.commands import GetPatch, Play, Quit, SetPatch, SetTransport
+from engine.files import dumps
 from engine.messages import PatchChanged
 from engine.runtime import find, runtime_folder
 from patcher.editing import attachment as attaching
 from patcher.editing.attachment import Attachment
 from tests.editor_rig import running, surroundings
 from tests.jack import wait_until
+from tests.toys import patch
 
 
 @pytest.fixture
@@ -34,9 +36,9 @@ def log(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         pass
 
 
-def attach(log: Path, name: str = "default") -> Attachment:
+def attach(log: Path, name: str = "default", options: tuple[str, ...] = ()) -> Attachment:
     """Returns an attachment once it has an engine."""
-    made = Attachment(name, log)
+    made = Attachment(name, log, options)
     wait_until(lambda: made.ready, "an engine is reached")
     return made
 
@@ -47,6 +49,18 @@ def test_an_engine_that_was_started_here_ends_with_the_window(log):
     assert engine is not None
     window.close(ends=True)
     wait_until(lambda: not running(engine), "the engine ends")
+
+
+def test_an_engine_is_started_with_the_options_of_the_window(log, monkeypatch):
+    monkeypatch.setenv("MAGENTA_HOME", str(log.parent))
+    window = attach(log, options=("--fallback", "sketch"))
+    nodes = {"model1": "generator.model", "out": "audio.output"}
+    asked = patch(nodes, ["model1.audio > out.audio"], {"model1.model": "mrt2_small"})
+    with Client.connect() as client:
+        client.request(SetPatch(dumps(asked).decode()))
+    said = "the model 'sketch' plays in place of 'mrt2_small'"
+    wait_until(lambda: said in log.read_text(), "the engine says who plays")
+    window.close(ends=True)
 
 
 def test_an_engine_plays_on_where_its_window_crashes(log):

@@ -235,6 +235,20 @@ def open_slow(model: str, encoder: Encoder) -> Host:
     return Slow(encoder)
 
 
+class Other(SketchEncoder):
+    """An encoder that is no stand-in."""
+
+    stand_in = False
+
+
+def test_a_replay_says_where_styles_are_made_by_another_encoder(tmp_path):
+    stage = Stage(models=Models(Other()))
+    short_take(tmp_path, stage)
+    stage.close()
+    remarks = [text for _, text in replay(tmp_path / LOG, REGISTRY, tmp_path / "o.wav").remarks]
+    assert remarks[0].startswith("the styles were made by MusicCoCa, and the sketch goes by those")
+
+
 class Clockwork:
     """A device that plays at the speed of the clock and drops everything."""
 

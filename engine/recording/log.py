@@ -83,6 +83,7 @@ class DeckBegins(Message, frozen=True, tag="deck"):
         last: the sound of its last frame, as bytes.
         muted: the nodes that failed too often.
         widths: how many instances each model has had at a time.
+        stand_in: whether the stand-in for MusicCoCa made the styles.
     """
 
     deck: int
@@ -95,6 +96,7 @@ class DeckBegins(Message, frozen=True, tag="deck"):
     last: bytes = b""
     muted: tuple[str, ...] = ()
     widths: dict[str, Annotated[int, Meta(ge=0, le=MOST_INSTANCES)]] = {}
+    stand_in: bool = True
 
 
 class PlanChanges(Message, frozen=True, tag="plan"):

@@ -95,6 +95,7 @@ class Restage:
         """
         if isinstance(message, DeckBegins):
             self._take_off(message.deck)
+            self._compare_styles(message)
             for model, most in message.widths.items():
                 self._models.open(model).widen(most)
             plan = self._plan(message)
@@ -156,6 +157,16 @@ class Restage:
             self._on_event(str(problem))
         _set_values(plan, message.values)
         return plan
+
+    def _compare_styles(self, message: DeckBegins) -> None:
+        """Tells of styles that the sketch does not know, as it knows those that are made here."""
+        here = self._models.encoder.stand_in
+        if message.stand_in != here:
+            names = {True: "the stand-in", False: "MusicCoCa"}
+            self._on_event(
+                f"the styles were made by {names[message.stand_in]}, and the sketch goes by those "
+                f"of {names[here]} here: it sounds different"
+            )
 
     def _remember(self, plan: Plan, memory: Mapping[str, Any]) -> None:
         files = plan_files(plan)

@@ -64,6 +64,7 @@ class Begun(NamedTuple):
     last: AudioArray
     muted: tuple[str, ...]
     widths: Mapping[str, int]
+    stand_in: bool
 
 
 class TakenDeck(NamedTuple):
@@ -122,6 +123,7 @@ def begun(packing: Packing, number: int, deck: Deck, plan: Plan, old: Plan | Non
         deck.last,
         tuple(deck.muted),
         deck.player.models.widths(),
+        deck.player.models.encoder.stand_in,
     )
 
 
@@ -224,6 +226,7 @@ class Scribe:
                 _sound(begun.last),
                 begun.muted,
                 dict(begun.widths),
+                begun.stand_in,
             )
         )
 
