@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import platform
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 NAMES = ("mrt2_small", "mrt2_base")
 """The models that the package knows, by size."""
@@ -41,9 +42,24 @@ def library() -> Literal["jax", "mlx"]:
 
 def home() -> Path:
     """Returns the folder of the package's files, by MAGENTA_HOME where that is set."""
-    from magenta_rt import paths
+    return Path(_paths().magenta_home())
 
-    return Path(paths.magenta_home())
+
+def _paths() -> Any:
+    """Returns the package's own module of paths, without the package where that is not loaded."""
+    name = "magenta_rt.paths"
+    if name in sys.modules:
+        return sys.modules[name]
+    package = importlib.util.find_spec("magenta_rt")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("magenta-rt is not installed")
+    file = Path(package.origin).with_name("paths.py")
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def checkpoint(model: str) -> Path:
