@@ -35,7 +35,7 @@ def test_the_page_of_the_sketch_shows_every_sound_once():
     assert drawn == set(shown), "run `make docs`"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/sketch.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/mrt2.md", "docs/sketch.md"])
 def test_every_patch_that_a_page_renders_is_shipped(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     asked = re.findall(r"hocket (?:render|show) (\w+) ", text)
@@ -115,7 +115,7 @@ NOT_CABLES = {"wire", "wires", "wired", "wiring", "edge", "edges"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", *(f"docs/{each}.md" for each in (
-    "clients", "editor", "live", "patches", "performance", "sketch", "writing-nodes"
+    "clients", "editor", "live", "mrt2", "patches", "performance", "sketch", "writing-nodes"
 ))])  # fmt: skip
 def test_a_cable_is_called_a_cable(page):
     text = (ROOT / page).read_text(encoding="utf-8").lower()

@@ -75,6 +75,7 @@ class Report:
     """What was measured of a model.
 
     Attributes:
+        precision: what the model computes with; empty where its host does not say.
         stopped: why no more instances were tried.
         instance_bytes: the memory that an instance's state takes.
         interrupted: whether it was ended before its time.
@@ -127,11 +128,9 @@ def measure(model: str, most: int, tell: Callable[[str], None] | None = None) ->
     began = time.perf_counter()
     host = open_host(model, encoder)
     library = getattr(host, "library", installed.library())
-    report = Report(model, device(library), getattr(host, "precision", "float32"))
-    tell(
-        f"{model} by {report.device}, {report.precision};"
-        f" opened in {time.perf_counter() - began:.1f} s"
-    )
+    report = Report(model, device(library), getattr(host, "precision", model.partition("@")[2]))
+    words = ", ".join(each for each in (report.device, report.precision) if each)
+    tell(f"{model} by {words}; opened in {time.perf_counter() - began:.1f} s")
     tell(HEADING)
     band = Band(host, model, encoder.text("strings"))
     try:
