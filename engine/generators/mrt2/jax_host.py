@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
 import numpy as np
 import numpy.typing as npt
 import sequence_layers.jax as sl
+from flax.linen import intercept_methods
 from magenta_rt.jax import model as models
 from magenta_rt.jax import spectrostream, system
 
 from engine.conditioning import TOKENS
 from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
+from engine.generators.mrt2.codec import as_products
 from engine.generators.mrt2.decoder import legal_only
 
 CAST = ("kernel", "embedding")
@@ -49,7 +52,7 @@ class JaxHost(BatchHost):
         precision: str = "",
     ) -> None:
         super().__init__(model, tokenize)
-        on_cpu = jax.default_backend() == "cpu"
+        self._on_cpu = on_cpu = jax.default_backend() == "cpu"
         self.precision = precision or ("float32" if on_cpu else "bfloat16")
         self._sampler = _sampler(model, self.precision)
         self._parameters = _load(checkpoint, self.precision)
@@ -67,7 +70,8 @@ class JaxHost(BatchHost):
             block = spec((size, 1, TOKENS), jnp.int32)
             rates, counts = spec((size,), jnp.float32), spec((size,), jnp.int32)
             step = jax.jit(self._stepped, donate_argnums=4)
-            lowered = step.lower(self._parameters, block, rates, counts, shapes)
+            with intercept_methods(as_products) if self._on_cpu else nullcontext():
+                lowered = step.lower(self._parameters, block, rates, counts, shapes)
             self._compiled[size] = lowered.compile()
 
     def _stepped(
