@@ -134,7 +134,7 @@ def test_set_takes_any_text_where_a_text_is_wanted(tmp_path, text):
         (["render", "{tone}", "--midi", "nowhere.mid"], 66, "there is no file nowhere.mid"),
         (["render", "{tone}", "--midi", "{tone}"], 65, "tone.hocket"),
         (["render", "{tone}", "--audio-in", "{tone}"], 65, "is no sound file"),
-        (["render", "{tone}", "--set", "model.model=mrt2_small"], 69, "model.model: no model"),
+        (["render", "{tone}", "--set", "model.model=mrt9"], 69, "model.model: no model"),
         (["render", "{tone}", "-o", "/proc/nothing/out.wav"], 66, "/proc/nothing"),
         (["render", "{tone}", "-o", "{folder}"], 2, "ends neither in"),
         (["check", "{folder}"], 74, "directory"),

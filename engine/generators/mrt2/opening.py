@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import platform
 import sys
+from pathlib import Path
 
 from engine.generators import Host, ModelUnavailableError
 from engine.generators.mrt2 import installed
 from engine.generators.xla import set_up
+from engine.signals import NO_STYLE
 from engine.style import Encoder
 
 PRECISIONS = ("float32", "bfloat16", "8bit", "4bit")
@@ -28,6 +30,9 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
     if asked and asked not in PRECISIONS:
         legal = ", ".join(PRECISIONS)
         raise ModelUnavailableError(f"{asked!r} is no precision of {name}; legal: {legal}")
+    if name not in installed.NAMES and not _has_weights(name):
+        models = ", ".join(("sketch", *installed.NAMES))
+        raise ModelUnavailableError(f"no model {name!r} here; the models are: {models}")
     if not installed.has_package():
         raise ModelUnavailableError(f"{name} needs the package magenta-rt: {installed.INSTALL}")
     if encoder.stand_in:
@@ -35,6 +40,7 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
             f"{name} needs MusicCoCa, which makes its styles, and which is not in "
             f"{installed.encoder()}: {installed.GET_ENCODER}"
         )
+    encoder.tokens(NO_STYLE)  # what quantises is loaded here, not in the first frame with a style
     on_mlx = sys.platform == "darwin" and platform.machine() == "arm64"
     if on_mlx and not asked and installed.exported(name).is_file():
         from engine.generators.mrt2.mlxfn_host import MlxfnHost
@@ -49,6 +55,12 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
         return _on_mlx(name, encoder, asked) if on_mlx else _on_jax(name, encoder, asked)
     except (OSError, ValueError) as fault:
         raise ModelUnavailableError(f"{weights} cannot be opened: {fault}") from fault
+
+
+def _has_weights(name: str) -> bool:
+    """Says whether a model that the package does not come with is here."""
+    is_path = Path(name).name != name  # a patch names no file
+    return not is_path and installed.has_package() and installed.checkpoint(name).is_file()
 
 
 def _on_jax(name: str, encoder: Encoder, asked: str) -> Host:
