@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests.jack import MISSING, Jack
 from tests.serving import short_folder
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# No test goes by the models that happen to lie on a machine.
+os.environ["MAGENTA_HOME"] = str(Path(__file__).parent.parent / "out" / "no_models")
 
 settings.register_profile("hocket", deadline=None)
 settings.load_profile("hocket")

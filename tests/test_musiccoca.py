@@ -45,20 +45,28 @@ def mock() -> Any:
 
 @pytest.fixture
 def magenta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A machine on which MusicCoCa's files lie, and whose library finds the mock in them."""
-    from magenta_rt import musiccoca, paths
+    """The folder of MusicCoCa on a machine of a test's own, its files there but no networks."""
+    from magenta_rt import paths
 
     home = tmp_path / "magenta-rt-v2"
     folder = home / "resources" / "musiccoca"
     folder.mkdir(parents=True)
     for name in installed.ENCODER_FILES:
         (folder / name).write_bytes(b"as if")
-    before = paths.magenta_home()
     monkeypatch.setattr(opening, "styles_folder", lambda: tmp_path / "styles")
-    monkeypatch.setattr(musiccoca, "MusicCoCa", lambda folder: musiccoca.MockMusicCoCa())
+    before = paths.magenta_home()
     paths.set_magenta_home(home)
     yield folder
     paths.set_magenta_home(before)
+
+
+@pytest.fixture
+def mocked(magenta: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, but the library finds the mock in it."""
+    from magenta_rt import musiccoca
+
+    monkeypatch.setattr(musiccoca, "MusicCoCa", lambda folder: musiccoca.MockMusicCoCa())
+    return magenta
 
 
 def noise(seconds: float, seed: int = 0) -> Samples:
@@ -166,7 +174,15 @@ def test_the_stand_in_embeds_where_a_file_of_musiccoca_is_missing(magenta: Path)
     assert isinstance(open_encoder(), SketchEncoder)
 
 
-def test_musiccoca_embeds_where_it_is_installed(magenta: Path, mock: Any, tmp_path: Path) -> None:
+def test_files_that_hold_no_network_are_told_of(magenta: Path) -> None:
+    encoder = open_encoder()
+    for ask in (lambda: encoder.text("oud"), lambda: encoder.sound(noise(1))):
+        with pytest.raises(ModelUnavailableError, match="MusicCoCa fails: ") as caught:
+            ask()
+        assert installed.GET_ENCODER in str(caught.value)
+
+
+def test_musiccoca_embeds_where_it_is_installed(mocked: Path, mock: Any, tmp_path: Path) -> None:
     encoder = open_encoder()
     assert not encoder.stand_in
     np.testing.assert_array_equal(encoder.text("oud"), mock.embed("oud"))
@@ -174,12 +190,12 @@ def test_musiccoca_embeds_where_it_is_installed(magenta: Path, mock: Any, tmp_pa
 
 
 def test_a_text_kept_unmapped_is_not_taken_once_there_is_a_mapper(
-    magenta: Path, monkeypatch: pytest.MonkeyPatch
+    mocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from magenta_rt import musiccoca
 
     open_encoder().text("oud")
-    (magenta / installed.MAPPER_FILE).write_bytes(b"as if")
+    (mocked / installed.MAPPER_FILE).write_bytes(b"as if")
     library = Library()
     monkeypatch.setattr(musiccoca, "MusicCoCa", lambda folder: library)
     open_encoder().text("oud")
@@ -199,7 +215,7 @@ def test_no_mrt2_model_is_fed_by_the_stand_in(magenta: Path, weights: bool) -> N
     assert str(magenta) in str(caught.value)
 
 
-def test_with_musiccoca_a_model_lacks_its_weights_alone(magenta: Path) -> None:
+def test_with_musiccoca_a_model_lacks_its_weights_alone(mocked: Path) -> None:
     with pytest.raises(ModelUnavailableError, match="no weights of mrt2_small"):
         open_host("mrt2_small", open_encoder())
 
@@ -218,7 +234,7 @@ def test_the_sketch_knows_its_anchors_whatever_length_styles_have(length: float)
 
 
 def test_the_sketch_plays_by_musiccoca_and_asks_the_disk_the_next_time(
-    magenta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from magenta_rt import musiccoca
 

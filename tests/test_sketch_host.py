@@ -215,9 +215,11 @@ def test_the_cache_folder_is_none_where_nothing_can_be_written(
 ) -> None:
     import platformdirs
 
+    from engine.generators import xla
+
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / name))
-    assert host_module._cache_folder() == tmp_path / "hocket" / "jax"
+    assert xla._cache_folder() == tmp_path / "hocket" / "jax"
     file = tmp_path / "file"
     file.write_text("")
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(file))
-    assert host_module._cache_folder() is None
+    assert xla._cache_folder() is None
