@@ -31,12 +31,14 @@ class Asked(NamedTuple):
         guidance: float32[B, 3]: style, notes and drums, for a model that takes them as numbers.
         temperature: float32[B].
         top_k: int32[B].
+        heard: the rows that are heard; a host may leave the others where they are.
     """
 
     tokens: Ints
     guidance: Floats
     temperature: Floats
     top_k: Ints
+    heard: list[int]
 
 
 @dataclass
@@ -158,6 +160,7 @@ class BatchHost(ABC):
             np.zeros((size, 3), np.float32),
             np.ones(size, np.float32),
             np.ones(size, np.int32),
+            [self._rows[slot].number for slot in conditioning],
         )
         for slot, heard in conditioning.items():
             row = self._rows[slot]

@@ -72,6 +72,6 @@ def _dtype(name: str) -> np.dtype[Any]:
         import ml_dtypes
 
         return np.dtype(ml_dtypes.bfloat16)
-    if name not in ("bool", "uint8", "uint32", "int32", "float16", "float32"):
+    if name not in ("bool", "uint8", "uint32", "int32", "int64", "float16", "float32"):
         raise ValueError(name)
     return np.dtype(name)

@@ -1,0 +1,38 @@
+"""The arrays of an MLX state: as NumPy's, and back, and which one the random numbers are by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ml_dtypes
+import mlx.core as mx
+import numpy as np
+import numpy.typing as npt
+
+
+def copied(leaves: Iterable[mx.array]) -> list[npt.NDArray[Any]]:
+    """Returns arrays on the host; MLX hands out bfloat16 only by its bits."""
+    return [
+        np.array(each.view(mx.uint16)).view(ml_dtypes.bfloat16)
+        if each.dtype == mx.bfloat16
+        else np.array(each)
+        for each in leaves
+    ]
+
+
+def taken(arrays: Iterable[npt.NDArray[Any]]) -> list[mx.array]:
+    """Returns arrays of the host as MLX's."""
+    return [
+        mx.array(each.view(np.uint16)).view(mx.bfloat16)
+        if each.dtype == ml_dtypes.bfloat16
+        else mx.array(each)
+        for each in arrays
+    ]
+
+
+def place_of_key(leaves: list[mx.array]) -> int:
+    """Returns which array of a state is the key of its random numbers: the only one of its kind."""
+    return next(
+        at for at, leaf in enumerate(leaves) if leaf.dtype == mx.uint32 and leaf.shape[-1] == 2
+    )

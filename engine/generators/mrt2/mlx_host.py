@@ -1,0 +1,153 @@
+"""MRT2 on MLX: the GPU of Apple silicon, and for tests a CPU."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
+import mlx.core as mx
+import numpy as np
+import numpy.typing as npt
+import sequence_layers.mlx as sl
+from magenta_rt.mlx import model as models
+from magenta_rt.mlx import spectrostream, system
+from magenta_rt.mlx.export import _flatten_state, _unflatten_state
+from magenta_rt.mlx.load_weights import load_weights
+from mlx.nn.layers.quantized import quantize
+
+from engine.conditioning import TOKENS
+from engine.generators.mrt2 import mlx_streams  # noqa: F401  before anything is asked of MLX
+from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
+from engine.generators.mrt2.mlx_arrays import copied, place_of_key, taken
+from engine.generators.mrt2.mlx_attention import own_clocks
+from engine.generators.mrt2.mlx_decoder import legal_only
+
+GROUP_SIZES = {4: 32, 8: 64}
+"""How many weights share a scale, by the bits of a weight, as the library has it."""
+
+
+class MlxHost(BatchHost):
+    """A model of the library's registry, its weights from a checkpoint.
+
+    The transformer is bfloat16, as the library casts it, or quantised by the library's sizes of
+    groups; the codec is float32. Each instance draws from a seed of its own. The same seed draws
+    other tokens on JAX, whose random numbers and whose order of sums are others.
+
+    What MLX has not worked out belongs to the thread that asked for it. So every method leaves
+    only what is worked out, and any thread may call the next.
+
+    Args:
+        model: its name in the registry.
+        checkpoint: a safetensors file of the library's, as for JAX.
+        tokenize: makes 12 tokens of a style.
+        bits: of a quantised weight, 4 or 8, or None for bfloat16. It decides which tokens are
+            drawn.
+
+    Raises:
+        OSError: the checkpoint cannot be read.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        checkpoint: Path,
+        tokenize: Tokenizer,
+        bits: int | None = None,
+    ) -> None:
+        super().__init__(model, tokenize)
+        self._sampler = _loaded(model, checkpoint, bits)
+        spec = sl.ChannelSpec(shape=(TOKENS,), dtype=mx.int32)
+        state = self._sampler.get_initial_state(1, spec, constants={})
+        self._fresh, self._structure = _flatten_state(state)
+        self._key = place_of_key(self._fresh)
+        mx.eval(self._fresh)
+        self._batch: list[mx.array] = []
+        self._readied: set[int] = set()
+        self._readying = threading.Lock()
+
+    def _compile(self, size: int) -> None:
+        # MLX builds a kernel where it first runs, so a frame is played here that nobody hears.
+        with self._readying:
+            if size in self._readied:
+                return
+            block = mx.zeros((size, 1, TOKENS), mx.int32)
+            warmth, top_k = mx.ones(size), mx.ones(size, mx.int32)
+            mx.eval(*self._stepped(block, warmth, top_k, _repeated(self._fresh, size)))
+            self._readied.add(size)
+
+    def _stepped(
+        self, block: mx.array, temperature: mx.array, top_k: mx.array, leaves: list[mx.array]
+    ) -> tuple[mx.array, list[mx.array]]:
+        """Returns the sound of one frame, int16[B, 1920, 2], and the state after it."""
+        # The library finds out a shape by the mean of memory that nobody has written to.
+        with np.errstate(all="ignore"):
+            sound, state, _ = self._sampler.step_with_emits(
+                x=sl.Sequence.from_values(block),
+                state=_unflatten_state(leaves, self._structure),
+                constants={"temperature": temperature, "top_k": top_k},
+            )
+        return sound.values, _flatten_state(state)[0]
+
+    def _make(self, size: int) -> None:
+        self._batch = _repeated(self._fresh, size)
+        mx.eval(self._batch)
+
+    def _begin(self, number: int, seed: int) -> None:
+        state = list(self._fresh)
+        state[self._key] = mx.random.key(seed)[None]
+        self._write(number, state)
+
+    def _run(self, asked: Asked) -> Floats:
+        sound, self._batch = self._stepped(
+            mx.array(asked.tokens),
+            mx.array(asked.temperature),
+            mx.array(asked.top_k),
+            self._batch,
+        )
+        mx.eval(sound, self._batch)
+        # One copy from the device a frame, of 2 bytes a sample; the library's scale.
+        return np.asarray(sound).astype(np.float32) / np.float32(32768)
+
+    def _read(self, number: int) -> list[mx.array]:
+        return [leaf[number : number + 1] for leaf in self._batch]
+
+    def _write(self, number: int, state: list[mx.array]) -> None:
+        # In place, so that the memory of the batch is written in, not copied.
+        for leaf, part in zip(self._batch, state, strict=True):
+            leaf[number : number + 1] = part
+        mx.eval(self._batch)
+
+    def _leaves(self, state: list[mx.array]) -> list[npt.NDArray[Any]]:
+        return copied(state)
+
+    def _assembled(self, arrays: Iterable[npt.NDArray[Any]]) -> list[mx.array]:
+        return taken(arrays)
+
+
+def _repeated(leaves: list[mx.array], size: int) -> list[mx.array]:
+    return [mx.repeat(leaf, size, axis=0) for leaf in leaves]
+
+
+def _loaded(model: str, checkpoint: Path, bits: int | None) -> Any:
+    """Returns the library's sampler of a model, with its weights."""
+    declared = models.get_model_class(model)()
+    codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
+        rvq_truncation_level=declared.spectrostream.rvq_truncation_level, use_unique_codes=False
+    )
+    depthformer = legal_only(declared.depthformer_config())
+    sampler = system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec).make()
+    # Without constants it would build the layers by a step with guidance in several passes.
+    constants = {"temperature": mx.ones(1), "top_k": mx.ones(1, mx.int32)}
+    # The loader tells its progress on the standard output, which belongs to what was asked for.
+    with contextlib.redirect_stdout(io.StringIO()):
+        load_weights(sampler, checkpoint, declared.input_num_channels, constants)
+    own_clocks(sampler.depthformer.decoder.temporal_body)
+    if bits:
+        quantize(sampler, group_size=GROUP_SIZES[bits], bits=bits)
+        mx.eval(sampler.parameters())
+    return sampler
