@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +25,7 @@ from engine.session import Options, Session
 from engine.signals import AudioArray
 from engine.style import Encoder
 from engine.style.sketch import SketchEncoder
+from tests.editor_rig import surroundings
 from tests.jack import wait_until
 from tests.takes import REGISTRY, Stage, thin_patch
 from tests.toys import patch
@@ -50,7 +50,7 @@ def anything(model: str, encoder: Encoder) -> Host:
 
 def hocket(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs the command where there are no weights."""
-    environment = {**os.environ, "MAGENTA_HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    environment = {**surroundings(home), "MAGENTA_HOME": str(home)}
     environment.pop("HOCKET_DEBUG", None)
     command = [sys.executable, "-m", "patcher.cli", *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home)
