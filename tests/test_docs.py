@@ -46,14 +46,13 @@ def test_every_patch_that_a_page_renders_is_shipped(page):
 
 LIST_KEYS = """
 import os
-from pathlib import Path
 from engine.registry import load_registry
 from patcher.app import App
 from patcher.document import Document
-from patcher.editing.attachment import Attachment
+from tests.editor_child import NoEngine
 
 registry = load_registry()
-app = App(registry, Attachment("docs", Path("engine.log")), Document.new(registry))
+app = App(registry, NoEngine(), Document.new(registry))
 print(*(key for action in app.editor.actions for key in action.keys), sep="\\n", flush=True)
 os._exit(0)  # there is no window to close
 """
