@@ -61,10 +61,11 @@ def _added(patches: jax.Array, axis: int, size: int, stride: int) -> jax.Array:
     wide = _padded(patches, axis + 1, 0, steps * stride - size)
     shape = (*wide.shape[: axis + 1], steps, stride, *wide.shape[axis + 2 :])
     blocks = jnp.split(wide.reshape(shape), steps, axis=axis + 1)
-    total = sum(
+    moved = [
         _padded(jnp.squeeze(block, axis + 1), axis, number, steps - 1 - number)
         for number, block in enumerate(blocks)
-    )
+    ]
+    total = jnp.sum(jnp.stack(moved), axis=0)
     joined = (*total.shape[:axis], (places + steps - 1) * stride, *total.shape[axis + 2 :])
     length = (places - 1) * stride + size
     return jax.lax.slice_in_dim(total.reshape(joined), 0, length, axis=axis)
