@@ -20,23 +20,23 @@ from engine.conditioning import TOKENS
 from engine.signals import FRAME_SAMPLES
 
 NAME = "mrt2_tiny"
-LAYERS, WIDTH = 1, 64
+LAYERS, WIDTH = 1, 32
 HORIZON = 5
 """Frames that it remembers: few, so that a short test goes past them."""
 
 
 @contextmanager
-def tiny_model() -> Iterator[None]:
+def tiny_model(width: int = WIDTH) -> Iterator[None]:
     """Has the library know a model `mrt2_tiny` on JAX, and give it the small codec."""
     import magenta_rt  # noqa: F401
     from magenta_rt.jax import model, spectrostream
 
-    with _known(model, spectrostream, _to_sound()):
+    with _known(model, spectrostream, _to_sound(), width):
         yield
 
 
 @contextmanager
-def tiny_mlx_model() -> Iterator[None]:
+def tiny_mlx_model(width: int = WIDTH) -> Iterator[None]:
     """Has the library know the same model on MLX, with the same small codec."""
     import magenta_rt  # noqa: F401
     import sequence_layers.mlx as sl
@@ -44,22 +44,22 @@ def tiny_mlx_model() -> Iterator[None]:
 
     codec = sl.Serial.Config([_to_sound()])
     with (
-        _known(model, spectrostream, codec),
+        _known(model, spectrostream, codec, width),
         mock.patch.object(load_weights, "load_spectrostream_weights", _load_small_codec),
     ):
         yield
 
 
 @contextmanager
-def _known(model: Any, spectrostream: Any, to_sound: Any) -> Iterator[None]:
+def _known(model: Any, spectrostream: Any, to_sound: Any, width: int) -> Iterator[None]:
     from magenta_rt.config import ModelSpec
 
     size = ModelSpec(
         num_layers=LAYERS,
-        model_dims=WIDTH,
-        hidden_dims=2 * WIDTH,
+        model_dims=width,
+        hidden_dims=2 * width,
         num_heads=2,
-        dim_per_head=WIDTH // 2,
+        dim_per_head=width // 2,
         ffn_use_gated_activation=False,
     )
 

@@ -26,6 +26,8 @@ OTHER = frozen(STYLE[::-1].copy())
 NOTES = np.full(128, -1, np.int8)
 NOTES[60:65] = (0, 1, 2, 3, 0)
 HEARD = Conditioning(NAME, 5, STYLE, NOTES, 1, 3.0, 1.0, 2.0, 0.9, 30, style_depth=12)
+WIDTH = 64
+"""8 bits need a scale for each 64 weights."""
 LIBRARY_SEED = 42
 """What the library's only row draws from."""
 
@@ -45,9 +47,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = paths.magenta_home()
     paths.set_magenta_home(tmp_path_factory.mktemp("magenta"))
     weights = paths.checkpoints_dir() / f"{NAME}.safetensors"
-    with tiny_model():
+    with tiny_model(WIDTH):
         write_checkpoint(weights)
-    with tiny_mlx_model():
+    with tiny_mlx_model(WIDTH):
         # As in the exporter's own process, where the first stream is the one it computes on.
         with contextlib.redirect_stdout(io.StringIO()), mx.stream(mlx_streams.SHARED[0]):
             export.main(
