@@ -36,7 +36,9 @@ class MlxHost(BatchHost):
 
     The transformer is bfloat16, as the library casts it, or quantised by the library's sizes of
     groups; the codec is float32. Each instance draws from a seed of its own. The same seed draws
-    other tokens on JAX, whose random numbers and whose order of sums are others.
+    other tokens on JAX, whose random numbers and whose order of sums are others. On a CPU it
+    plays the same, to the bit, alone and among others; a GPU's kernels go by the size of a batch,
+    and another may round otherwise.
 
     What MLX has not worked out belongs to the thread that asked for it. So every method leaves
     only what is worked out, and any thread may call the next.
