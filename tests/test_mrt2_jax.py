@@ -40,6 +40,17 @@ def host(checkpoint: Path) -> Any:
     return JaxHost(NAME, checkpoint, tokenize)
 
 
+def drawn(host: Any, slot: Any) -> Any:
+    """The 12 tokens that an instance drew last."""
+    (_, _, (_, frame, *_), *_), *_ = host._read(host._rows[slot].number)
+    return np.asarray(frame.values)
+
+
+def assert_alike(sound: Any, expected: Any) -> None:
+    """Within one step of 16 bits: a batch of another size sums in another order."""
+    np.testing.assert_allclose(sound, expected, rtol=0, atol=1.001 / 32768)
+
+
 def played(host: Any, seed: int, frames: int, **heard: Any) -> Any:
     slot = host.add(seed)
     made = [host.step({slot: Conditioning(NAME, seed, **heard)})[slot] for _ in range(frames)]
@@ -92,13 +103,20 @@ def _keyed(state: Any, key: Any) -> Any:
 
 
 def test_instances_play_together_what_each_plays_alone(host):
-    alone = [played(host, seed, 5, style=STYLE) for seed in (1, 2, 3)]
+    alone, tokens = [], []
+    for seed in (1, 2, 3):
+        slot = host.add(seed)
+        heard = {slot: Conditioning(NAME, seed, STYLE)}
+        alone.append(np.concatenate([host.step(heard)[slot] for _ in range(5)]))
+        tokens.append(drawn(host, slot))
+        host.remove(slot)
     slots = [host.add(seed) for seed in (1, 2, 3)]
     made = [host.step({s: Conditioning(NAME, 0, STYLE) for s in slots}) for _ in range(5)]
-    for slot, expected in zip(slots, alone, strict=True):
-        np.testing.assert_array_equal(np.concatenate([each[slot] for each in made]), expected)
+    for slot, expected, last in zip(slots, alone, tokens, strict=True):
+        np.testing.assert_array_equal(drawn(host, slot), last)
+        assert_alike(np.concatenate([each[slot] for each in made]), expected)
         host.remove(slot)
-    assert not np.array_equal(alone[0], alone[1])
+    assert np.abs(alone[0] - alone[1]).max() > 0.01
 
 
 def test_an_instance_that_joins_rests_or_leaves_changes_nothing_for_the_others(host):
@@ -113,8 +131,8 @@ def test_an_instance_that_joins_rests_or_leaves_changes_nothing_for_the_others(h
         found = host.step(asked)
         made.append(found[first])
         seconds += [found[second]] if second in found else []
-    np.testing.assert_array_equal(np.concatenate(made), expected)
-    np.testing.assert_array_equal(np.concatenate(seconds), rests)
+    assert_alike(np.concatenate(made), expected)
+    assert_alike(np.concatenate(seconds), rests)
     host.remove(first)
     host.remove(second)
 

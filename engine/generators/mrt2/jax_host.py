@@ -58,14 +58,14 @@ class JaxHost(BatchHost):
         self._parameters = _load(checkpoint, self.precision)
         self._compiled: dict[int, Any] = {}
         self._compiling = threading.Lock()
-        self._fresh = jax.jit(self._initial, static_argnums=0)(1)
+        self._fresh = jax.jit(self._initial, static_argnums=1)(self._parameters, 1)
         self._batch: Any = None
 
     def _compile(self, size: int) -> None:
         with self._compiling:
             if size in self._compiled:
                 return
-            shapes = jax.eval_shape(lambda: self._initial(size))
+            shapes = jax.eval_shape(lambda given: self._initial(given, size), self._parameters)
             spec = partial(jax.ShapeDtypeStruct, sharding=None)
             block = spec((size, 1, TOKENS), jnp.int32)
             rates, counts = spec((size,), jnp.float32), spec((size,), jnp.int32)
@@ -88,9 +88,9 @@ class JaxHost(BatchHost):
         )
         return sound.values, state
 
-    def _initial(self, size: int) -> Any:
+    def _initial(self, parameters: Any, size: int) -> Any:
         return self._sampler.apply(
-            self._parameters,
+            parameters,
             size,
             jax.ShapeDtypeStruct((TOKENS,), jnp.int32),
             constants={},

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import platform
-import sys
 from pathlib import Path
 
 from engine.generators import Host, ModelUnavailableError
@@ -41,7 +39,9 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
             f"{installed.encoder()}: {installed.GET_ENCODER}"
         )
     encoder.tokens(NO_STYLE)  # what quantises is loaded here, not in the first frame with a style
-    on_mlx = sys.platform == "darwin" and platform.machine() == "arm64"
+    on_mlx = installed.library() == "mlx"
+    if on_mlx and not importlib.util.find_spec("mlx"):
+        raise ModelUnavailableError(f"{name} needs MLX here: pip install mlx")
     if on_mlx and not asked and installed.exported(name).is_file():
         from engine.generators.mrt2.mlxfn_host import MlxfnHost
 
@@ -73,8 +73,6 @@ def _on_jax(name: str, encoder: Encoder, asked: str) -> Host:
 
 
 def _on_mlx(name: str, encoder: Encoder, asked: str) -> Host:
-    if not importlib.util.find_spec("mlx"):
-        raise ModelUnavailableError(f"{name} needs MLX here: pip install mlx")
     from engine.generators.mrt2.mlx_host import MlxHost
 
     bits = {"8bit": 8, "4bit": 4}.get(asked)
