@@ -101,8 +101,9 @@ def _to_sound() -> Any:
 
 def _load_small_codec(codec: Any, _: Path, *, soundstream_params: Any) -> int:
     """Loads the small codec in MLX, whose loader knows the real one alone."""
-    import mlx.core as mx
     import sequence_layers.mlx as sl
+
+    from engine.generators.mlx_streams import mx
 
     codec.quantizer.embedding = mx.array(np.array(soundstream_params["quantizer"]["embedding"]))
     layer = codec.embeddings_to_waveform_layer

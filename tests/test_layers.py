@@ -100,6 +100,12 @@ def test_only_generators_and_styles_know_the_models(path):
 
 
 @every_file
+def test_mlx_is_had_where_its_first_streams_are_made(path):
+    if path != ROOT / "engine" / "generators" / "mlx_streams.py":
+        assert "mlx.core" not in set(imported(path))
+
+
+@every_file
 def test_only_the_plan_executes_source(path):
     calls = [
         node.func.id

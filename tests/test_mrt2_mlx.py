@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,7 @@ from engine.signals import FRAME_SAMPLES, frozen
 from tests.mrt2_tiny import NAME, tiny_mlx_model, tiny_model, write_checkpoint
 
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
-mx = pytest.importorskip("mlx.core", reason="MLX is not installed")
+pytest.importorskip("mlx.core", reason="MLX is not installed")
 # The library finds out a shape by the mean of memory that nobody has written to.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:numpy")
 
@@ -42,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from magenta_rt import paths
     from magenta_rt.mlx import export
 
-    from engine.generators.mrt2 import mlx_streams
+    from engine.generators.mlx_streams import SHARED, mx
 
     before = paths.magenta_home()
     paths.set_magenta_home(tmp_path_factory.mktemp("magenta"))
@@ -51,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         write_checkpoint(weights)
     with tiny_mlx_model(WIDTH):
         # As in the exporter's own process, where the first stream is the one it computes on.
-        with contextlib.redirect_stdout(io.StringIO()), mx.stream(mlx_streams.SHARED[0]):
+        with contextlib.redirect_stdout(io.StringIO()), mx.stream(SHARED[0]):
             export.main(
                 model_name=NAME,
                 output_name=NAME,
@@ -226,6 +228,17 @@ def test_another_thread_plays_on_what_this_one_began(either):
         thread.join()
     np.testing.assert_array_equal(np.concatenate(made), expected)
     either.remove(slot)
+
+
+def test_the_first_stream_is_for_every_thread_though_another_model_came_first():
+    from engine.generators.mlx_streams import mx
+
+    code = (
+        "from engine.generators.sketch import host; host._on_mlx();"
+        "from engine.generators.mlx_streams import SHARED; print(SHARED[0])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"Stream({mx.default_device()}, 0)\n"
 
 
 def test_guidance_that_has_no_token_plays_as_the_highest_that_has_one(exported):

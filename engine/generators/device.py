@@ -14,7 +14,7 @@ def device(library: str) -> str:
         on: Any = jax.devices()[0]
         return f"JAX on {_cpu() if on.platform == 'cpu' else on.device_kind}"
     if library == "mlx":
-        import mlx.core as mx
+        from engine.generators.mlx_streams import mx
 
         on = mx.default_device()
         return f"MLX on {_cpu() if on.type == mx.cpu else mx.device_info(on)['device_name']}"
@@ -29,7 +29,7 @@ def memory_taken(library: str) -> int | None:
         stats = jax.devices()[0].memory_stats()
         return int(stats["bytes_in_use"]) if stats else None
     if library == "mlx":
-        import mlx.core as mx
+        from engine.generators.mlx_streams import mx
 
         return int(mx.get_active_memory())
     return None

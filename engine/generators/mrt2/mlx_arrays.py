@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import ml_dtypes
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
+
+from engine.generators.mlx_streams import mx
 
 
 def copied(leaves: Iterable[mx.array]) -> list[npt.NDArray[Any]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
-import mlx.core as mx
 import sequence_layers.mlx as sl
+
+from engine.generators.mlx_streams import mx
 
 
 class OwnClocks(sl.LocalDotProductSelfAttention):

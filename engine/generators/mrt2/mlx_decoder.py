@@ -7,9 +7,10 @@ import dataclasses
 from typing import Any
 
 import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
-import mlx.core as mx
 import sequence_layers.mlx as sl
 from magenta_rt.mlx import depthformer
+
+from engine.generators.mlx_streams import mx
 
 
 class LegalDecoder(depthformer.MultivariateDecoder):

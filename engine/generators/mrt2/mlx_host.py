@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import magenta_rt  # noqa: F401  it puts `sequence_layers` on the path
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 import sequence_layers.mlx as sl
@@ -21,7 +20,7 @@ from magenta_rt.mlx.load_weights import load_weights
 from mlx.nn.layers.quantized import quantize
 
 from engine.conditioning import TOKENS
-from engine.generators.mrt2 import mlx_streams  # noqa: F401  before anything is asked of MLX
+from engine.generators.mlx_streams import mx
 from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
 from engine.generators.mrt2.mlx_arrays import copied, place_of_key, taken
 from engine.generators.mrt2.mlx_attention import own_clocks

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
@@ -18,9 +17,9 @@ from engine.conditioning import (
     TOKEN_OFFSET,
 )
 from engine.generators import ModelUnavailableError
+from engine.generators.mlx_streams import EVALUATING, mx
 from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
 from engine.generators.mrt2.mlx_arrays import copied, place_of_key, taken
-from engine.generators.mrt2.mlx_streams import EVALUATING
 from engine.signals import FRAME_SAMPLES, PITCHES
 
 HIGHEST = np.float32(GUIDANCE_HIGH) - np.array(

@@ -252,7 +252,7 @@ def _on_jax() -> tuple[Step, Callable[[State], Any]]:
 
 def _on_mlx() -> tuple[Step, Callable[[State], Any]]:
     """Compiles the step for a GPU; on a CPU MLX would call a C++ compiler and take a minute."""
-    import mlx.core as mx
+    from engine.generators.mlx_streams import mx
 
     made = _like(tables(), (mx.array(each) for each in _leaves(tables())))
 

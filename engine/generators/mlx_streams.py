@@ -1,6 +1,7 @@
-"""The first streams of the process, on which exported functions compute, for every thread.
+"""MLX as all of Hocket uses it: `mx`, its first streams made for every thread.
 
-To be imported before anything is asked of MLX; importing MLX or the library asks nothing.
+Who computes with MLX imports it from here, as the first to ask MLX for anything makes the first
+streams. Importing MLX itself, or the library, asks nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import threading
 
 import mlx.core as mx
+
+__all__ = ["EVALUATING", "SHARED", "mx"]
 
 EVALUATING = threading.Lock()
 """Held while an exported function is worked out: on a shared stream one at a time."""
