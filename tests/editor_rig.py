@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from engine.client import Client, EngineGoneError
 from engine.commands import Quit
 from engine.files import loads
 from engine.patch import Patch
+from engine.runtime import find
 from tests.jack import wait_until
 
 MISSING = next(
@@ -35,6 +37,9 @@ PICTURES = ROOT / "out" / "screens"
 
 WIDTH, HEIGHT = 1440, 900
 """Of the screen, in pixels: as large as the window opens."""
+
+ENDING = 10.0
+"""Seconds that an engine may take to end."""
 
 STEPS = 2
 """Places at which a dragged mouse is seen on its way."""
@@ -124,16 +129,29 @@ class Window:
 
     def close(self) -> None:
         """Ends the window if it is open still, and the engine that it left playing."""
-        if self.process.poll() is None:
-            if not self._alone:  # one that is still starting could not be told
-                self.wait_for_engine()
-            self.process.terminate()
-        self.wait()
-        self._stack.close()
-        with contextlib.suppress(EngineGoneError), self.client() as client:
-            # In good order: a JACK server is held up by a client that is killed.
-            client.request(Quit())
-            wait_until(lambda: not running(client.address.pid), "the engine ends")
+        try:
+            if self.process.poll() is None:
+                if not self._alone:  # one that is still starting could not be told
+                    self.wait_for_engine()
+                self.process.terminate()
+            self.wait()
+        finally:
+            self.kill()
+            self._stack.close()
+            self._end_engine()
+
+    def _end_engine(self) -> None:
+        """Ends the engine in good order, as a JACK server is held up by a client that is killed."""
+        address = find("default", Path(self.environment["XDG_RUNTIME_DIR"], "hocket"))
+        if not address:
+            return
+        try:
+            with contextlib.suppress(EngineGoneError), self.client() as client:
+                client.request(Quit(), ENDING)
+            wait_until(lambda: not running(address.pid), "the engine ends", ENDING)
+        except (AssertionError, TimeoutError):
+            os.kill(address.pid, signal.SIGKILL)  # or the tests to come would find its ports
+            raise
 
     def wait_for_engine(self) -> None:
         """Waits until the window has reached an engine."""

@@ -52,6 +52,10 @@ WAIT = 30.0
 ANSWER = 8.0
 """Seconds after which a server that has not answered is taken to hang, as jackd does at times."""
 
+LOOKS = 0.25
+"""Seconds from one look at the ports to the next. Who looks is a client that comes and goes, and
+one that opens just then may take its place and wait for the wrong semaphore for ever."""
+
 NAMES = tuple(f"hocket-test-{number}" for number in range(6))
 """A machine runs at most 8 servers, and the place of a killed one is free again only for its own
 name: so names are few, and lent by a lock."""
@@ -109,6 +113,7 @@ class Jack:
         self._server: subprocess.Popen[bytes] | None = None
         self._outer: dict[str, str | None] = {}
         self._lock: BinaryIO | None = None
+        self._looked = 0.0
 
     def __enter__(self) -> Jack:
         names = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER", "HOCKET_MIDI")
@@ -226,6 +231,8 @@ class Jack:
     def connections(self) -> dict[str, list[str]]:
         """Returns every port with the ports that it is connected to; none where it hangs."""
         found: dict[str, list[str]] = {}
+        time.sleep(max(0.0, self._looked + LOOKS - time.monotonic()))
+        self._looked = time.monotonic()
         try:
             ran = subprocess.run(
                 ["jack_lsp", "-c"], capture_output=True, text=True, check=False, timeout=ANSWER

@@ -63,8 +63,16 @@ class Stage:
         self.window = window
         self.keyboard = keyboard
         window.wait_for_engine()
+        # The server is looked at when the engine's clients are all there (`tests.jack.LOOKS`).
+        window.wait_until("the engine has a device and the keys", self._devices)
         self.port: str = wait_until(lambda: self._out(), "the engine has an audio port")
         wait_until(lambda: any(jack.connections()["keys:keys"]), "the engine hears the keyboard")
+
+    def _devices(self) -> bool:
+        with self.window.client() as engine:
+            now = engine.wait_for_frame(1)
+        there = {each.kind for each in now.devices if each.alive} if now else set()
+        return {"output", "midi_in"} <= there
 
     def _out(self) -> str | None:
         ports = self.jack.connections().items()

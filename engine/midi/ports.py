@@ -23,7 +23,9 @@ OURS = "Hocket"
 LOOPBACK = re.compile(r"midi through", re.IGNORECASE)
 """ALSA's port that sends back whatever it gets; it has to be asked for by name."""
 
-PROBE = "import rtmidi; rtmidi.MidiIn(rtmidi.API_UNIX_JACK)"
+PROBE = "import rtmidi; rtmidi.MidiIn(rtmidi.API_UNIX_JACK).delete()"
+"""Leaves in good order: a client that opens just when JACK learns of another's end may take its
+place among JACK's semaphores and wait for the wrong one for ever."""
 PROBE_SECONDS = 20.0
 
 CHOICE = "HOCKET_MIDI"
