@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.past import NO_PAST, PastData
 from engine.signals import MASKED, NO_STYLE, PITCHES, NotesArray, StyleArray
 
 STYLE_TOKENS = 12
@@ -36,6 +37,8 @@ class Conditioning(NamedTuple):
         style_depth: how many of the 12 style tokens are sent, coarsest first; 0..12.
         beat: the number of the transport's quarter note that the frame lies in, −1 where the
             patch does not say. The sketch goes by it; no token holds it.
+        past: what the instance takes itself to have played when it begins and after a reset; no
+            token holds it.
     """
 
     model: str = "sketch"
@@ -51,6 +54,7 @@ class Conditioning(NamedTuple):
     reset: bool = False
     style_depth: int = 6
     beat: int = -1
+    past: PastData = NO_PAST
 
 
 def guidance_bin(value: float, step: float = GUIDANCE_STEP) -> int:

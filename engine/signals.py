@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from mido.frozen import FrozenMessage
 
+from engine.past import NO_PAST, PastData
+
 SAMPLE_RATE = 48_000
 FRAME_RATE = 25
 FRAME_SAMPLES = SAMPLE_RATE // FRAME_RATE
@@ -122,6 +124,7 @@ STYLE = SignalType("Style", NO_STYLE)
 AUDIO = SignalType("Audio", SILENCE)
 MIDI = SignalType("Midi", ())
 TEXT = SignalType("Text", "", valued=True)
+PAST = SignalType("Past", NO_PAST)
 
 Control: TypeAlias = Annotated[float, CONTROL]
 """A number, one per frame."""
@@ -135,6 +138,8 @@ Midi: TypeAlias = Annotated[tuple[FrozenMessage, ...], MIDI]
 """The messages of one frame in order; `time` is seconds from the start of the frame."""
 Text: TypeAlias = Annotated[str, TEXT]
 """A text, such as a prompt."""
+Past: TypeAlias = Annotated[PastData, PAST]
+"""What an instance takes itself to have played before it begins."""
 
 Unit: TypeAlias = Annotated[Control, Range(0, 1)]
 Bipolar: TypeAlias = Annotated[Control, Range(-1, 1)]

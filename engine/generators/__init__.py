@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NewType, Protocol
 
 from engine.conditioning import Conditioning
+from engine.past import NO_PAST, PastData
 from engine.signals import AudioArray
 from engine.style import Encoder
 
@@ -55,8 +56,19 @@ class Host(Protocol):
             ValueError: the memory is not of this model.
         """
 
-    def reset(self, slot: Slot, seed: int) -> None:
-        """Makes an instance as `add` made it."""
+    def ground(self, past: PastData) -> None:
+        """Works out what an instance with this past remembers, which may take seconds.
+
+        Called off the frame loop, also while others step. What was worked out of late is kept;
+        where it was not, `reset` and a `step` with `reset` do it themselves.
+
+        Raises:
+            ValueError: this model can have no such past; the message says why.
+            ModelUnavailableError: something that is needed for it is not installed.
+        """
+
+    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
+        """Makes an instance as `add` made it, or one with a past; raises as `ground` does."""
 
 
 def open_host(model: str, encoder: Encoder) -> Host:
