@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from engine.messages import (
     TransportState,
 )
 from engine.nodetype import Output
+from engine.past import PastData
 from engine.plan import Plan
 from engine.signals import (
     AUDIO,
@@ -35,6 +37,8 @@ from engine.signals import (
     FRAME_RATE,
     MIDI,
     NOTES,
+    PAST,
+    SAMPLE_RATE,
     STYLE,
     TEXT,
     AudioArray,
@@ -43,6 +47,9 @@ from engine.signals import (
 
 POINTS = 96
 """Of a watched sound's wave, 20 samples each."""
+
+_past_words: WeakKeyDictionary[PastData, str] = WeakKeyDictionary()
+"""What was said of pasts that are still there: to find that 28 s are silence takes 0.8 ms."""
 
 
 def snapshot(
@@ -134,6 +141,21 @@ def meter(audio: AudioArray) -> Meter:
     return Meter(left, right, float(np.sqrt(np.dot(samples, samples) / samples.size)))
 
 
+def past_words(past: PastData) -> str:
+    """Returns what a past is, in a few words."""
+    words = _past_words.get(past)
+    if words is None:
+        words = _past_words[past] = _describe(past)
+    return words
+
+
+def _describe(past: PastData) -> str:
+    if past.sound is None:
+        return "a saved memory" if past.memory else "none"
+    kind = "a sound" if past.sound.any() else "silence"
+    return f"{kind} of {len(past.sound) / SAMPLE_RATE:.1f} s"
+
+
 def _outputs(plan: Plan) -> Iterable[tuple[str, AudioArray]]:
     for name in plan.mix_order:
         step = plan.steps[name]
@@ -191,5 +213,7 @@ def _value(signal: SignalType, value: Any) -> Seen:
         middle = value.mean(axis=1).reshape(POINTS, -1)
         wave = np.stack([middle.min(axis=1), middle.max(axis=1)], axis=1)
         return AudioSeen(meter(value), wave.astype("<f2").tobytes())
+    if signal is PAST:
+        return past_words(value)
     assert signal in (CONTROL, TEXT)
     return value if signal is TEXT else float(value)

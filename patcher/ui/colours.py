@@ -1,8 +1,9 @@
 """The colours of Hocket's pictures and windows, each defined once.
 
 The signal colours are the palette of Okabe and Ito (jfly.uni-koeln.de/color), which stays
-distinct with every common form of colour blindness; green and grey are lightened for contrast
-on the dark background, and darkened on the light one.
+distinct with every common form of colour blindness, and a violet as far from all of it; green
+and grey are lightened for contrast on the dark background, and all but blue are darkened on the
+light one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SIGNAL_COLOURS: Mapping[str, str] = MappingProxyType(
         "Audio": "#1fc79a",
         "Midi": "#f0e442",
         "Text": "#c3c9d4",
+        "Past": "#8f80ff",
     }
 )
 """By the name of the signal type."""
@@ -102,11 +104,12 @@ LIGHT = Palette(
     signals=MappingProxyType(
         {
             "Control": "#0072b2",
-            "Notes": "#b06a00",
-            "Style": "#a8487f",
+            "Notes": "#b46c00",
+            "Style": "#b0478a",
             "Audio": "#00805f",
-            "Midi": "#857a00",
-            "Text": "#5b6573",
+            "Midi": "#5e5500",
+            "Text": "#454e5a",
+            "Past": "#7322d6",
         }
     ),
 )
