@@ -163,6 +163,18 @@ class StopRecording(Command, frozen=True):
     """Ends the recording; answered by the `Recording` that it was."""
 
 
+class SaveMemory(Command, frozen=True):
+    """Writes what a generator remembers into a file, from which `generator.bank` brings it back.
+
+    Attributes:
+        node: the generator's.
+        file: an absolute path; a file that is there is replaced.
+    """
+
+    node: Name
+    file: Name
+
+
 class Watch(Command, frozen=True):
     """Says whose values this client wants in the snapshots, in place of what it wanted before.
 
@@ -192,6 +204,7 @@ AnyCommand = (
     | SetLatency
     | Record
     | StopRecording
+    | SaveMemory
     | Watch
     | Quit
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ TOKENS = STYLE_TOKENS + PITCHES + 1 + 2 + 1
 
 TOKEN_OFFSET = 7
 """6 reserved tokens and 1 for dropout come before the first value; masked (−1) becomes 6."""
+
+Watch = Literal["off", "tell", "restart"]
+"""What is done about an instance that has fallen silent or is stuck."""
 
 GUIDANCE_STEP = 0.2
 DRUMS_GUIDANCE_STEP = 1.0
@@ -39,6 +42,7 @@ class Conditioning(NamedTuple):
             patch does not say. The sketch goes by it; no token holds it.
         past: what the instance takes itself to have played when it begins and after a reset; no
             token holds it.
+        watch: what is done when the instance has fallen silent or is stuck.
     """
 
     model: str = "sketch"
@@ -55,6 +59,7 @@ class Conditioning(NamedTuple):
     style_depth: int = 6
     beat: int = -1
     past: PastData = NO_PAST
+    watch: Watch = "off"
 
 
 def guidance_bin(value: float, step: float = GUIDANCE_STEP) -> int:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from engine.conditioning import Conditioning
 from engine.fade import SILENT, Fade
 from engine.generators import ModelUnavailableError
+from engine.health import Health
 from engine.models import Instance, Models, Part, Played, Section
+from engine.past import NO_PAST
 from engine.plan import NodeFailure
 from engine.signals import FRAME_RATE, SILENCE, AudioArray
 
@@ -50,6 +52,9 @@ class Chair:
     Attributes:
         section, instance: the model, and who plays in it.
         fresh: whether the instance begins anew in its next frame.
+        restarts: whether it is reset as soon as its past is worked out.
+        refused: the key of the past that it was told it cannot have.
+        health: whether it plays as it should.
         gain: what its sound ended at; 1 while all is well.
         rest: frames until it begins anew after a failure.
         failures: how many there were in short order.
@@ -60,6 +65,9 @@ class Chair:
     section: Section
     instance: Instance
     fresh: bool = False
+    restarts: bool = False
+    refused: str = ""
+    health: Health = field(default_factory=Health)
     gain: float = 1.0
     rest: int = 0
     failures: int = 0
@@ -124,6 +132,7 @@ class Ensemble:
             sound = turn.fade.sound(made.get(chair.instance), chair.last)
             chair.last, chair.gain = sound, turn.fade.end
             self._count_good(chair, turn)
+            self._look_after(name, chair, turn)
             turns[name], audio[name] = turn, sound
         self.turns = turns
         return audio
@@ -161,8 +170,31 @@ class Ensemble:
         if chair.section in self._late:
             return Turn(model), None
         fresh, chair.fresh = chair.fresh, False
+        conditioning = self._with_past(name, chair, conditioning, fresh, strict)
         turn = Turn(model, conditioning, fresh, Fade(chair.gain, 1.0, tail=tail))
         return turn, Part(chair.instance, conditioning, fresh)
+
+    def _with_past(
+        self, name: str, chair: Chair, heard: Conditioning, fresh: bool, strict: bool
+    ) -> Conditioning:
+        """Returns what is heard with a past that is worked out, for which a reset waits."""
+        if heard.past.key:
+            grounding = chair.section.ground(heard.past)
+            if not strict and not grounding.done():
+                chair.restarts |= heard.reset or fresh
+                return heard._replace(past=NO_PAST, reset=False)
+            if fault := grounding.exception():
+                if strict:
+                    raise NodeFailure(name, f"{name}.past: {fault}") from fault
+                if chair.refused != heard.past.key:
+                    chair.refused = heard.past.key
+                    self._on_event(f"{name}.past: {fault}; it begins from nothing")
+                heard = heard._replace(past=NO_PAST)
+        if chair.restarts or heard.reset:
+            chair.restarts = False
+            chair.health.begin()
+            heard = heard._replace(reset=True)
+        return heard
 
     def _section(self, name: str, model: str, strict: bool) -> Section | None:
         section = self._models.get(model)
@@ -255,6 +287,16 @@ class Ensemble:
         chair.good += turn.fade.used
         if chair.good == FORGIVEN:
             chair.failures = 0
+
+    def _look_after(self, name: str, chair: Chair, turn: Turn) -> None:
+        """Notices an instance that has fallen silent or is stuck, and does what was asked for."""
+        heard = turn.conditioning
+        if heard is None or heard.watch == "off" or not turn.fade.used:
+            return
+        if wrong := chair.health.hear(chair.last, heard):
+            chair.restarts |= heard.watch == "restart"
+            done = "; it begins anew" if heard.watch == "restart" else ""
+            self._on_event(f"{name} {wrong}{done}")
 
     def _leave(self, chair: Chair) -> None:
         self._leaving[chair.section].append(chair.instance)

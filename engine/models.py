@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.conditioning import Conditioning
-from engine.generators import Host, ModelUnavailableError, Slot, open_host
+from engine.generators import KEPT_PASTS, Host, ModelUnavailableError, Slot, open_host
+from engine.past import PastData
 from engine.signals import FRAME_SAMPLES, AudioArray
 from engine.style import Encoder
 from engine.worker import Worker
@@ -81,6 +82,7 @@ class Section:
         self._prepared = 0
         self.closed = False
         self._worker = Worker(f"model {model}")
+        self._pasts: dict[str, Future[None]] = {}
 
     def prepare(self, instances: int) -> None:
         """Compiles what so many more instances need, off the frame loop; may take seconds."""
@@ -88,6 +90,18 @@ class Section:
         if wanted > self._prepared:
             self._host.prepare(wanted)
             self._prepared = wanted
+
+    def ground(self, past: PastData) -> Future[None]:
+        """Has a past worked out on a thread of its own, once; of late ones it is known at once."""
+        grounding = self._pasts.pop(past.key, None)
+        if grounding is None:
+            worker = Worker(f"past of {self.model}")
+            grounding = worker.submit(lambda: self._host.ground(past))
+            worker.close()
+        self._pasts[past.key] = grounding
+        if len(self._pasts) > KEPT_PASTS:
+            del self._pasts[next(iter(self._pasts))]
+        return grounding
 
     def begin(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Future[Played]:
         """Has `play` done on the section's own thread."""
@@ -105,10 +119,11 @@ class Section:
         ready: dict[Instance, Conditioning] = {}
         for instance, conditioning, fresh in parts:
             try:
-                if instance.slot is None:
-                    self._add(instance, conditioning.seed)
-                elif fresh:
-                    self._host.reset(instance.slot, conditioning.seed)
+                seed, past = conditioning.seed, conditioning.past
+                known = instance.slot
+                slot = self._add(instance, seed) if known is None else known
+                if past.key if known is None else fresh:
+                    self._host.reset(slot, seed, past)
                 ready[instance] = conditioning
             except Exception as fault:  # out of memory, say: the others play on
                 played.faults[instance] = fault

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,3 +27,22 @@ class PastData:
 
 NO_PAST = PastData()
 """That of an instance which has played nothing."""
+
+MEMORY_SUFFIXES = (".safetensors", ".memory")
+"""Of files that hold a memory: an MRT2 model's, and the sketch's."""
+MOST_BYTES = 256 * 2**20
+"""An instance of `mrt2_base` has 17 MB."""
+
+
+def read_memory(path: Path) -> PastData:
+    """Reads a memory that was saved; whether a model can have it, its host says.
+
+    Raises:
+        ValueError: the file is empty, or larger than 256 MB.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        memory = file.read(MOST_BYTES + 1)
+    if not 0 < len(memory) <= MOST_BYTES:
+        raise ValueError(f"{path.name!r} is no memory: it is empty, or larger than 256 MB")
+    return PastData(f"memory {hashlib.blake2b(memory, digest_size=16).hexdigest()}", memory=memory)

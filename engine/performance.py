@@ -23,7 +23,11 @@ from engine.places import Place, with_values
 from engine.plan import Plan
 from engine.ports import Inlet, Setting, names_a_file, takes
 from engine.registry import Registry
+from engine.regular import write_whole
 from engine.worker import Worker
+
+SAVING = 10.0
+"""Seconds that a model may take to hand over an instance's memory."""
 
 
 class Performance:
@@ -230,6 +234,27 @@ class Performance:
         values, plan = self.patch.nodes[name].values, self._deck.player.plan
         there = plan is not None and plan.has_sets(name, {*values, port})
         return there and values.get(port, known.default) != value
+
+    def save_memory(self, node: str, file: Path) -> None:
+        """Writes what a generator remembers into a file, while it plays on.
+
+        Raises:
+            ValueError: no generator of that name plays, or not yet; or the model does not answer.
+            OSError: the file cannot be written.
+        """
+        seats = self._deck.player.ensemble.sections() if self._deck else {}
+        if node not in seats:
+            raise ValueError(f"{node!r} is no generator that plays")
+        if not file.is_absolute():
+            raise ValueError(f"{str(file)!r} is no absolute path")
+        section, instance = seats[node]
+        try:
+            memory = section.save(instance).result(SAVING)
+        except TimeoutError:
+            raise ValueError(f"{node} does not answer; nothing was saved") from None
+        if not memory:
+            raise ValueError(f"{node} has not played yet; there is nothing to save")
+        write_whole(file, memory)
 
     def names_a_file(self, node: str, port: str) -> bool:
         """Whether a value is the name of a file."""

@@ -30,6 +30,7 @@ from engine.commands import (
     Play,
     Recall,
     Record,
+    SaveMemory,
     SetPatch,
     SetValue,
     StopRecording,
@@ -43,7 +44,7 @@ from engine.wire import MAX_MESSAGE, decode_command, decode_request, encode
 from engine.worker import Worker
 
 EDITS = (SetPatch, SetValue, Recall)
-DEVICES = (ListDevices, ChooseDevice, ChooseMidi, Record, StopRecording)
+DEVICES = (ListDevices, ChooseDevice, ChooseMidi, Record, StopRecording, SaveMemory)
 """With `EDITS` what may take seconds; neither waits for the other, nor the rest for them."""
 
 MAX_CLIENTS = 32

@@ -26,6 +26,7 @@ from engine.commands import (
     Quit,
     Recall,
     Record,
+    SaveMemory,
     SetLatency,
     SetPatch,
     SetTransport,
@@ -226,6 +227,8 @@ class Session:
                 return self.record(Path(folder) if folder else recordings_folder(), format)
             case StopRecording():
                 return self._takes.end()
+            case SaveMemory(node, file):
+                self.performance.save_memory(node, Path(file))
         return None
 
     def set_value(self, node: str, port: str, value: float | bool | str) -> None:

@@ -3,26 +3,85 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
-from engine.conditioning import Conditioning
+import numpy as np
+
+from engine.conditioning import Conditioning, Watch
 from engine.frame import Frame
 from engine.node import node
+from engine.past import MEMORY_SUFFIXES, NO_PAST, PastData, read_memory
 from engine.signals import (
+    FRAME_RATE,
+    FRAME_SAMPLES,
     MASKED,
     NO_STYLE,
+    Asset,
     Bipolar,
     Control,
     Guidance,
     Notes,
+    Past,
     Range,
     Style,
     Switch,
+    frozen,
 )
+from engine.sound import SUFFIXES, Sound, read_sound
 
 SEEDS = 2**32
 GOLDEN = 0x9E3779B1
 """2^32 over the golden ratio, made odd: multiples of it are spread evenly over all seeds."""
+
+PAST_SECONDS = 28.0
+"""The longest sound that an MRT2 model is given for its past, as in its live apps."""
+SHORTEST = 4.0
+"""Seconds; of a sound the first and the last second are left out."""
+
+
+def read_past(path: Path) -> Sound:
+    """Reads the first 28 s of a sound file; raises as `read_sound` does."""
+    return read_sound(path, PAST_SECONDS)
+
+
+@node("generator.prefill")
+def prefill(
+    file: Annotated[Sound | None, Asset(read_past, SUFFIXES)],
+    seconds: Annotated[float, Range(SHORTEST, PAST_SECONDS, "s")] = 22.0,
+) -> Past:
+    """Gives a generator a past: a sound that it takes itself to have played, or silence.
+
+    An MRT2 model goes on from there when it begins and after a reset. The sketch hears no sounds
+    and begins from nothing.
+
+    Args:
+        file: a sound file, of which the first 28 seconds are taken; none for silence.
+        seconds: how long the silence is; a model remembers about the last 20.
+    """
+    if file is None:
+        return silence(round(seconds * FRAME_RATE))
+    return PastData(f"sound {file.key}", file.samples)
+
+
+@lru_cache(maxsize=4)
+def silence(frames: int) -> PastData:
+    """Returns the past of an instance that has played nothing for so many frames."""
+    sound = np.zeros((frames * FRAME_SAMPLES, 2), np.float32)
+    return PastData(f"silence {frames}", frozen(sound))
+
+
+@node("generator.bank")
+def bank(file: Annotated[PastData | None, Asset(read_memory, MEMORY_SUFFIXES)]) -> Past:
+    """Gives a generator the memory that one of the same model had once.
+
+    It goes on from there when it begins and after a reset, with random choices of its own.
+
+    Args:
+        file: a saved memory; those of MRT2 end in .safetensors, those of the sketch in .memory.
+    """
+    return NO_PAST if file is None else file
 
 
 @node("generator.model")
@@ -49,6 +108,10 @@ class Model:
         reset: forgets all that was played when switched on.
         beat: which quarter note it is, as control.beat's number says; -1 for a time of its own.
             The sketch strikes and adds on it; an MRT2 model does not hear it.
+        past: what it takes itself to have played when it begins and after each reset. Where that
+            takes time to work out, the reset waits for it and the music goes on.
+        watch: what happens when it has fallen silent or is stuck: nothing ("off"), you are told
+            ("tell"), or it begins anew from its past as well ("restart").
     """
 
     def __init__(self) -> None:
@@ -70,6 +133,8 @@ class Model:
         top_k: Annotated[Control, Range(1, 1024, log=True)] = 50.0,
         reset: Switch = 0.0,
         beat: Annotated[Control, Range(-1, 1_000_000, "beats")] = -1.0,
+        past: Past = NO_PAST,
+        watch: Watch = "off",
     ) -> Conditioning:
         if frame.seed:
             seed = (seed + GOLDEN * frame.seed) % SEEDS
@@ -89,4 +154,6 @@ class Model:
             reset=struck,
             style_depth=style_depth,
             beat=math.floor(beat),
+            past=past,
+            watch=watch,
         )

@@ -18,6 +18,7 @@ from engine.commands import (
     Panic,
     Play,
     Quit,
+    SaveMemory,
     SetPatch,
     SetValue,
     Watch,
@@ -87,6 +88,10 @@ class Toy:
                 return DeviceList((Device("output", "Toy Phones", True, 48_000, 2),))
             case Watch(ports=ports):
                 self.watched = ports
+            case SaveMemory(node="lead", file=file):
+                Path(file).write_bytes(b"what it remembers")
+            case SaveMemory(node=node):
+                raise ValueError(f"{node!r} is no generator that plays")
             case Quit():
                 self.quit.set()
         return None

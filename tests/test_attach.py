@@ -118,6 +118,20 @@ def test_panic_ends_every_note_and_leaves(runtime, engine):
     assert still_plays(engine)
 
 
+def test_a_memory_is_saved_where_the_user_stands(runtime, engine, tmp_path):
+    command = [*ATTACH, "--save-memory", "lead", "then.memory"]
+    done = subprocess.run(command, env=runtime, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "then.memory holds what lead remembers; it plays on\n"
+    assert (tmp_path / "then.memory").read_bytes() == b"what it remembers"
+
+
+def test_a_memory_that_cannot_be_saved_is_refused_in_a_line(runtime, engine, tmp_path):
+    done = run(runtime, "--save-memory", "bass", str(tmp_path / "then.memory"))
+    assert done.returncode == 65
+    assert done.stderr == "'bass' is no generator that plays\n"
+
+
 def test_that_the_engine_hangs_is_said(runtime, engine):
     with Client.connect(folder=engine, timeout=60) as client:
         pid = client.address.pid

@@ -18,6 +18,7 @@ from engine.frame import Frame
 from engine.generators import ModelUnavailableError, Slot
 from engine.models import Models
 from engine.node import read
+from engine.past import NO_PAST, PastData
 from engine.registry import Registry
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SILENCE, Audio, AudioArray, Control, frozen
 
@@ -60,7 +61,10 @@ class FaultyHost:
     def remove(self, slot: Slot) -> None:
         del self.frames[slot]
 
-    def reset(self, slot: Slot, seed: int) -> None:
+    def ground(self, past: PastData) -> None:
+        """Any past will do."""
+
+    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
         self.frames[slot] = 0
 
     def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from engine.style import Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor
 from tests.jack import wait_until
+from tests.serving import eventually
 
 REGISTRY = load_registry()
 ENCODER = SketchEncoder()
@@ -360,3 +362,31 @@ def test_who_asks_for_a_change_is_told_that_it_failed(playing):
         playing.live.in_frame(break_)
     playing.live.stop()
     assert playing.said == []
+
+
+def test_a_memory_is_saved_while_it_plays_and_brought_back_by_a_bank(playing, tmp_path):
+    """The organ sounds in the memory: another patch that begins from it lets it ring out."""
+    file = tmp_path / "organ.memory"
+    playing.performance.save_memory("model1", file)
+    assert playing.frames(1).any()
+    patch = edits.add(keys_patch(), REGISTRY, "generator.bank", values={"file": file.name})
+    patch = edits.connect(patch, REGISTRY, "bank1.past", "model1.past")
+    fresh = Rig()
+    fresh.performance.open(patch, tmp_path, None)
+    eventually(lambda: level(fresh.frames(1)) > -50)
+    other = Rig()
+    other.performance.open(keys_patch(), None, None)
+    assert level(other.frames(5)) < -90
+
+
+@pytest.mark.parametrize(
+    ("node", "file", "words"),
+    [
+        ("held1", "/tmp/a.memory", "'held1' is no generator that plays"),
+        ("nobody", "/tmp/a.memory", "'nobody' is no generator that plays"),
+        ("model1", "a.memory", "'a.memory' is no absolute path"),
+    ],
+)
+def test_what_cannot_be_saved_is_said(playing, node, file, words):
+    with pytest.raises(ValueError, match=words):
+        playing.performance.save_memory(node, Path(file))

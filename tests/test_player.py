@@ -16,6 +16,7 @@ from engine.frame import Frame
 from engine.generators import ModelUnavailableError, Slot, open_host
 from engine.models import Models
 from engine.node import read
+from engine.past import NO_PAST, PastData
 from engine.patch import Patch
 from engine.plan import NodeFailure
 from engine.player import Player
@@ -64,7 +65,10 @@ class ToyHost:
     def restore(self, slot: Slot, memory: bytes) -> None:
         raise NotImplementedError
 
-    def reset(self, slot: Slot, seed: int) -> None:
+    def ground(self, past: PastData) -> None:
+        """Any past will do."""
+
+    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
         raise NotImplementedError
 
 

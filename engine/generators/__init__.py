@@ -17,6 +17,9 @@ Slot = NewType("Slot", int)
 MODELS = ("sketch",)
 """The models that `open_host` knows, by name."""
 
+KEPT_PASTS = 8
+"""How many pasts a host keeps worked out, the latest: an instance of `mrt2_base` has 17 MB."""
+
 
 class ModelUnavailableError(Exception):
     """A model is not installed, or cannot run on this machine; the message says what to do."""
@@ -59,8 +62,8 @@ class Host(Protocol):
     def ground(self, past: PastData) -> None:
         """Works out what an instance with this past remembers, which may take seconds.
 
-        Called off the frame loop, also while others step. What was worked out of late is kept;
-        where it was not, `reset` and a `step` with `reset` do it themselves.
+        Called off the frame loop, also while others step. The latest
+        KEPT_PASTS are kept; where it was not, `reset` and a `step` with `reset` do it themselves.
 
         Raises:
             ValueError: this model can have no such past; the message says why.

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from engine.conditioning import Conditioning
 from engine.fade import SILENT, Fade
+from engine.past import PastData
 from engine.regular import open_regular
 from engine.signals import PITCHES, STYLE_SIZE
 
@@ -265,6 +266,10 @@ def heard_changes(now: Conditioning, before: Conditioning) -> dict[str, Any]:
             data = np.asarray(new, ARRAYS[name][0]).tobytes()
             if data != np.asarray(old, ARRAYS[name][0]).tobytes():
                 changes[name] = data
+        elif isinstance(new, PastData):
+            if new != old:
+                sound = None if new.sound is None else new.sound.tobytes()
+                changes[name] = (new.key, sound, new.memory)
         elif new != old:
             changes[name] = new.item() if isinstance(new, np.generic) else new
     return changes
@@ -281,6 +286,10 @@ def heard_after(before: Conditioning, changes: dict[str, Any]) -> Conditioning:
         for name in ARRAYS.keys() & fields.keys():
             kind, size = ARRAYS[name]
             fields[name] = np.frombuffer(fields[name], kind).reshape(size)
+        if "past" in fields:
+            key, sound, memory = fields["past"]
+            heard = None if sound is None else np.frombuffer(sound, np.float32).reshape(-1, 2)
+            fields["past"] = PastData(key, heard, memory)
         return before._replace(**fields)
     except (TypeError, ValueError) as error:
         raise LogError(f"the log holds no conditioning: {error}") from None

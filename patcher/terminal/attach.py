@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,16 +49,25 @@ def attach(
         bool, typer.Option("--json", help="A JSON object a line: now, or once a second.")
     ] = False,
     panic: Annotated[bool, typer.Option("--panic", help="End every note and leave.")] = False,
+    save_memory: Annotated[
+        tuple[str, Path] | None,
+        typer.Option(metavar="NODE FILE", help="Save what a generator remembers and leave."),
+    ] = None,
 ) -> None:
     """Show what a running engine plays; Ctrl-C leaves it playing."""
-    from engine.client import Client, EngineGoneError
-    from engine.commands import Panic, Watch
+    from engine.client import Client, EngineGoneError, RefusedError
+    from engine.commands import Panic, SaveMemory, Watch
 
     try:
         with Client.connect(name) as client:
             if panic:
                 client.request(Panic())
                 say("every note was ended; the engine plays on")
+                return
+            if save_memory:
+                node, file = save_memory
+                client.request(SaveMemory(node, str(file.absolute())))
+                say(f"{file} holds what {node} remembers; it plays on")
                 return
             client.request(Watch(tuple(watch or ())))
             if once:
@@ -70,6 +80,8 @@ def attach(
                 raise EngineGoneError(client.gone)
     except EngineGoneError as error:
         exits.leave(exits.UNAVAILABLE, str(error))
+    except RefusedError as error:
+        exits.leave(exits.INVALID, str(error))
     except KeyboardInterrupt:
         say("left; the engine plays on")
 

@@ -18,6 +18,7 @@ from engine.generators.sketch.arrays import Array
 from engine.generators.sketch.performer import Memory, Performer
 from engine.generators.sketch.synth import CONTROLS, Sheet, State, initial_state, step, tables
 from engine.generators.xla import set_up
+from engine.past import NO_PAST, PastData
 from engine.signals import FRAME_SAMPLES, AudioArray, frozen
 from engine.style import Encoder
 
@@ -108,7 +109,7 @@ class SketchHost:
             resets = [slot for slot, heard in conditioning.items() if heard.reset]
             tails = self._fade(resets) if resets else {}
             for slot in resets:
-                self._start(slot, conditioning[slot].seed)
+                self._start(slot, conditioning[slot].seed, conditioning[slot].past)
             self._controls[:, 0] = 0.0
             for slot, heard in conditioning.items():
                 sheet, player = self._begin(slot)
@@ -135,32 +136,54 @@ class SketchHost:
         Raises:
             ValueError: the memory is not of this model.
         """
+        with self._lock:
+            self._restore(slot, self._read(memory))
+
+    def ground(self, past: PastData) -> None:
+        """Looks whether a past can be had: a memory of the sketch's; a sound it does not hear.
+
+        Raises:
+            ValueError: the memory is not of this model.
+        """
+        if past.memory:
+            self._read(past.memory)
+
+    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
+        """Makes an instance as `add` made it, or as one was once; without a fade.
+
+        Raises:
+            ValueError: the past is a memory that is not of this model.
+        """
+        with self._lock:
+            self._start(slot, seed, past)
+
+    def _start(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
+        self._players[slot] = Performer.fresh(seed)
+        self._fresh.add(slot)
+        if past.memory:
+            self._restore(slot, self._read(past.memory))
+            self._players[slot].reseed(seed)
+
+    def _read(self, memory: bytes) -> Saved:
         try:
             saved = msgspec.msgpack.decode(memory, type=Saved)
         except (msgspec.DecodeError, msgspec.ValidationError):
             raise ValueError("this is no memory of the sketch") from None
-        with self._lock:
-            chunk, row = divmod(self._rows[slot], CHUNK)
-            state = [np.array(array) for array in _leaves(self._chunks[chunk])]
-            sizes = [array[row].nbytes for array in state]
-            if saved.format != FORMAT or [len(each) for each in saved.arrays] != sizes:
-                raise ValueError("this is no memory of this version of the sketch")
-            for array, kept in zip(state, saved.arrays, strict=True):
-                array[row] = np.frombuffer(kept, array.dtype).reshape(array[row].shape)
-            self._chunks[chunk] = self._put(_like(self._chunks[chunk], iter(state)))
-            self._players[slot] = Performer(saved.memory)
-            self._fresh.discard(slot)
-            if saved.fresh:
-                self._fresh.add(slot)
+        sizes = [array[0].nbytes for array in _leaves(self._chunks[0])]
+        if saved.format != FORMAT or [len(each) for each in saved.arrays] != sizes:
+            raise ValueError("this is no memory of this version of the sketch")
+        return saved
 
-    def reset(self, slot: Slot, seed: int) -> None:
-        """Makes an instance as `add` made it, without a fade."""
-        with self._lock:
-            self._start(slot, seed)
-
-    def _start(self, slot: Slot, seed: int) -> None:
-        self._players[slot] = Performer.fresh(seed)
-        self._fresh.add(slot)
+    def _restore(self, slot: Slot, saved: Saved) -> None:
+        chunk, row = divmod(self._rows[slot], CHUNK)
+        state = [np.array(array) for array in _leaves(self._chunks[chunk])]
+        for array, kept in zip(state, saved.arrays, strict=True):
+            array[row] = np.frombuffer(kept, array.dtype).reshape(array[row].shape)
+        self._chunks[chunk] = self._put(_like(self._chunks[chunk], iter(state)))
+        self._players[slot] = Performer(saved.memory)
+        self._fresh.discard(slot)
+        if saved.fresh:
+            self._fresh.add(slot)
 
     def _begin(self, slot: Slot) -> tuple[Sheet, Performer]:
         """Prepares an instance's row of the controls for its next frame."""

@@ -107,6 +107,12 @@ class Performer:
         seed &= WORD
         return cls(Memory(seed, Improvised(Chance(seed)), Chance(~seed & WORD)))
 
+    def reseed(self, seed: int) -> None:
+        """Draws from a seed from now on, as a fresh player does, and forgets nothing else."""
+        drawn = Performer.fresh(seed).memory
+        self.memory.seed, self.memory.chance = drawn.seed, drawn.chance
+        self.memory.improvised.chance = drawn.improvised.chance
+
     def play(self, heard: Conditioning, manner: Manner, sheet: Sheet) -> None:
         """Fills the sheet, already begun, for the next frame."""
         memory = self.memory
