@@ -18,6 +18,7 @@ from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.frame import Frame, Transport
 from engine.node import NodeType, Output, SentMidi, SentOsc
+from engine.past import PastData
 from engine.patch import Cable, Node, Patch
 from engine.ports import Inlet
 from engine.registry import load_registry
@@ -46,6 +47,8 @@ def given(inlet: Inlet, number: int, salt: int) -> Any:
         messages = [FrozenMessage("note_on", note=pitch, velocity=int(rng.integers(128)))]
         messages.append(FrozenMessage("control_change", control=64, value=int(rng.integers(128))))
         return tuple(messages)
+    if kind == "Past":
+        return PastData(f"memory {number % 2}", memory=bytes([number % 2]))
     array = {
         "Notes": rng.integers(-1, 4, 128).astype(np.int8),
         "Style": rng.normal(0, 1 / 28, 768).astype(np.float32),
@@ -174,6 +177,9 @@ def check_signal(kind: str, value: Any) -> None:
     elif kind == "Midi":
         assert isinstance(value, tuple)
         assert all(isinstance(each, FrozenMessage) for each in value)
+    elif kind == "Past":
+        assert isinstance(value, PastData)
+        assert bool(value.key) == (value.sound is not None or bool(value.memory))
     elif kind == "Notes":
         assert (value.dtype, value.shape) == (np.int8, (128,))
         assert value.min() >= -1
@@ -256,6 +262,7 @@ def surrounding(declared: NodeType) -> Patch:
         "Midi": [(f"it.{first.name}", "last.midi"), ("last.notes", "model.notes")],
         "Notes": [(f"it.{first.name}", "model.notes"), ("model.audio", "out.audio")],
         "Style": [(f"it.{first.name}", "model.style"), ("model.audio", "out.audio")],
+        "Past": [(f"it.{first.name}", "model.past"), ("model.audio", "out.audio")],
         "Text": [(f"it.{first.name}", "prompt.text"), ("prompt.style", "model.style")],
     }[first.signal.name]
     if first.signal.name == "Midi":
