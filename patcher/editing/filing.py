@@ -138,7 +138,7 @@ class Filing:
 
     def choose(self) -> None:
         """Asks for a patch and opens it."""
-        self._editor.dialogs.open_file("Open a patch", self._folder(), (SUFFIX,), self.open)
+        self._editor.dialogs.open_file("Open a patch", self.folder(), (SUFFIX,), self.open)
 
     def choose_recent(self) -> None:
         """Asks which of the patches to open that were opened last."""
@@ -161,7 +161,7 @@ class Filing:
     def save_as(self, then: Then = nothing) -> None:
         """Asks where to save the patch, saves it there, and then goes on."""
         document = self._editor.document
-        path = document.path or self._folder() / f"{file_name(document.title)}{SUFFIX}"
+        path = document.path or self.folder() / f"{file_name(document.title)}{SUFFIX}"
         self._editor.dialogs.save_file(
             "Save the patch as", path, (SUFFIX,), lambda path: self._save_to(path, then)
         )
@@ -227,6 +227,13 @@ class Filing:
         self._recovery.offer()
         return wanted
 
+    def folder(self) -> Path:
+        """Returns where the player's patches are most likely kept."""
+        folder = self._editor.document.folder
+        if folder and not is_shipped(folder):
+            return folder
+        return own_folder() or Path.cwd()
+
     def begin_load(self) -> None:
         """Notes that the engine is given another document; if all ends now, it was that."""
         self._loading = True
@@ -246,13 +253,6 @@ class Filing:
             self._drafts.forget()
         self._drafts.close()
         self._editor.document.close()
-
-    def _folder(self) -> Path:
-        """Returns where the player's patches are most likely kept."""
-        folder = self._editor.document.folder
-        if folder and not is_shipped(folder):
-            return folder
-        return own_folder() or Path.cwd()
 
     def _open(self, path: Path) -> None:
         document = self._editor.document

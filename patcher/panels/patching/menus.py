@@ -13,6 +13,7 @@ from patcher.editing.steps import pull
 from patcher.panels.patching.adding import Adding, spot
 from patcher.panels.patching.changing import Changing
 from patcher.panels.patching.picking import OnComment, OnNode, Target
+from patcher.panels.patching.remembering import SAVE, Remembering
 from patcher.ui.actions import Action
 from patcher.ui.keys import named
 from patcher.ui.menu import Row
@@ -26,11 +27,19 @@ COLOUR = "Colour"
 class Menus:
     """A menu for the mouse, and for the keyboard a list to choose from."""
 
-    def __init__(self, editor: Editor, canvas: Canvas, adding: Adding, changing: Changing) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        canvas: Canvas,
+        adding: Adding,
+        changing: Changing,
+        remembering: Remembering,
+    ) -> None:
         self._editor = editor
         self._canvas = canvas
         self._adding = adding
         self._changing = changing
+        self._remembering = remembering
 
     def actions(self) -> Iterator[Action]:
         """Yields what keys do."""
@@ -73,6 +82,8 @@ class Menus:
         elif isinstance(target, OnNode | Pin):
             yield from self._known(*ON_NODES)
             yield Row("Show on the perform panel", changing.show_on_panel)
+            if self._remembering.generator:
+                yield from self._known(SAVE)
             yield from self._known("", "Delete")
         else:
             # Where it was clicked: by then the mouse is elsewhere, on the menu.

@@ -11,6 +11,7 @@ from patcher.panels.patching.clipboard import Clipboard
 from patcher.panels.patching.connecting import Connecting
 from patcher.panels.patching.gestures import Gestures
 from patcher.panels.patching.menus import Menus
+from patcher.panels.patching.remembering import Remembering
 from patcher.ui.actions import Action
 
 
@@ -32,7 +33,8 @@ class Workbench:
         self.changing = Changing(editor, canvas)
         self._clipboard = Clipboard(editor, canvas, self.changing)
         self._connecting = Connecting(editor, canvas)
-        self._menus = Menus(editor, canvas, self.adding, self.changing)
+        self._remembering = Remembering(editor)
+        self._menus = Menus(editor, canvas, self.adding, self.changing, self._remembering)
         self._gestures = Gestures(editor, canvas, self.adding, self.changing, self._menus)
         self._editor = editor
         self._canvas = canvas
@@ -41,7 +43,7 @@ class Workbench:
         """Adds what it does to the table of actions."""
         self._editor.actions.ask_first(self._gestures.take, typing=True)
         parts = (self.adding, self._clipboard, self.changing, self._connecting, self.arranging)
-        for part in (*parts, self._menus, self._gestures):
+        for part in (*parts, self._remembering, self._menus, self._gestures):
             for action in part.actions():
                 self._add(action)
 
