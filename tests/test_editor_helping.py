@@ -13,6 +13,7 @@ from engine import edits
 from engine.files import save_patch
 from engine.patch import Patch
 from engine.registry import load_registry
+from patcher.panels.hover import CARD
 from tests.editor_rig import MISSING, Window
 from tests.jack import Jack
 
@@ -79,6 +80,16 @@ def test_a_mouse_that_rests_is_told_what_it_rests_on(opened: Window) -> None:
     opened.wait_until("the value is explained", lambda: "lag.time" in opened.about("hint"))
     opened.move(opened.ask("at", 0.5, 0.9))
     opened.wait_until("nothing is", lambda: opened.about("hint") == "")
+
+
+def test_a_menu_at_the_mouse_is_not_covered_by_an_explanation(opened: Window) -> None:
+    opened.click(opened.ask("node", "lag"), button=3)
+    opened.wait_until("the menu is open", lambda: opened.ask("item", "Rename"))
+    time.sleep(2 * CARD)
+    opened.frames()
+    assert opened.about("hint") == ""
+    assert not opened.ask("item", "Save memory")  # which is for generators
+    opened.keys("Escape")
 
 
 def test_f1_opens_a_copy_of_the_patch_that_shows_the_selected_node(opened: Window) -> None:

@@ -63,8 +63,9 @@ class Hover:
 
     def _busy(self) -> bool:
         """Says whether the hands do something else."""
+        editor = self._editor
         pressed = any(map(dpg.is_mouse_button_down, range(3)))
-        return pressed or self._editor.typing or self._canvas.locked
+        return pressed or editor.typing or editor.popups.menu.shown or self._canvas.locked
 
     def _forget(self) -> None:
         if self._told and self._editor.hint == str(self._told):
