@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from random_patches import patches
 from toys import SERVICES, TOYS, Count, flat
 
 from engine import edits
@@ -16,7 +15,7 @@ from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
 from engine.frame import Frame
 from engine.nodetype import NodeType
-from engine.patch import Cable, Patch, PatchError
+from engine.patch import Cable, Patch
 from engine.signals import AUDIO, CONTROL, AudioArray
 
 FRAMES = 10
@@ -27,6 +26,7 @@ KINDS = [
     # What makes loops, and so is drawn often.
     *("generator.model", "style.meter") * 4,
 ]
+BEGUN = edits.add(Patch(), TOYS, "audio.output", "out")
 
 
 def played(name: str, asked: Conditioning, number: int) -> AudioArray:
@@ -125,34 +125,8 @@ class Naive:
         return found
 
 
-@st.composite
-def patches(draw: st.DrawFn) -> Patch:
-    """A patch of up to 16 nodes and an output, with most inlets patched where that is legal."""
-    chance = draw(st.randoms(use_true_random=True))
-    patch = edits.add(Patch(), TOYS, "audio.output", "out")
-    for number in range(draw(st.integers(3, 16))):
-        patch = edits.add(patch, TOYS, chance.choice(KINDS), f"n{number}")
-    held = [(name, TOYS.types[node.type]) for name, node in patch.nodes.items()]
-    outlets = [(f"{name}.{each.name}", each.signal) for name, t in held for each in t.outlets]
-    inlets = [(f"{name}.{each.name}", each) for name, t in held for each in t.inlets]
-    for name, declared in held:
-        for each in declared.group.fields if declared.group else ():
-            inlets += [(f"{name}.{each.name}{number}", each) for number in (1, 3, 12)]
-    chance.shuffle(inlets)
-    for end, inlet in inlets:
-        fitting = [start for start, signal in outlets if signal is inlet.signal]
-        if fitting and chance.random() < 0.9:
-            with suppress(PatchError):  # it would close a loop
-                patch = edits.connect(patch, TOYS, chance.choice(fitting), end)
-        if inlet.signal is CONTROL and chance.random() < 0.3:
-            with suppress(PatchError):  # it is out of range
-                value = chance.choice([-0.5, 0, 0.25, 1, 2, 64])
-                patch = edits.set_value(patch, TOYS, *end.split("."), value)
-    return patch
-
-
 @settings(max_examples=150)
-@given(patches())
+@given(patches(TOYS, KINDS, BEGUN))
 def test_a_plan_computes_what_its_patch_says(patch):
     plan = compile_patch(patch, TOYS, SERVICES)
     naive = Naive(patch)
