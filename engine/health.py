@@ -1,16 +1,292 @@
-"""Whether an instance plays as it should."""
+"""Whether an instance still plays: one that has fallen silent or is stuck is noticed."""
 
 from __future__ import annotations
 
+import operator
+
+import numpy as np
+import numpy.typing as npt
+
 from engine.conditioning import Conditioning
-from engine.signals import AudioArray
+from engine.signals import FRAME_RATE, FRAME_SAMPLES, MASK, ON, ONSET, AudioArray
+
+Samples = npt.NDArray[np.float32]
+
+LOWEST, HIGHEST = 36, 96
+"""C2 to C7, the pitches that every sound has: at pitch 120 a bass has nothing to say."""
+ENOUGH = 12
+"""Of those, how many must be free before it is strange that none of them is played."""
+SETTLED = 2 * FRAME_RATE
+"""Frames after which what is held is heard: what was held before lingers up to 40 in MRT2."""
+
+QUIET = 1e-7
+"""The power of −70 dBFS. What is softer is silence."""
+SILENT_SECONDS = 10
+"""Of silence under what must sound."""
+RESTING_SECONDS = 30
+"""Of silence where the model may play but need not."""
+
+LOUD = 1e-5
+"""The power of −50 dBFS. The rest of a codec is softer, and may be the same in every frame."""
+
+STUCK_SECONDS = 12
+"""Of repetition. A phrase of the sketch that comes three times, the most, repeats for 8."""
+LONGEST = 100
+"""Frames of the longest period that is looked for, 4 s."""
+EXACT = 1e-4
+"""−40 dB: how far under the sound what differs from a period ago must lie."""
+KEPT = 0.92
+"""How much of the loudness a frame leaves as it was, so that it follows in half a second."""
+LIVELY = 4.0
+"""6 dB: by how much the level of what is struck moves; that of a held tone does not."""
+POINTS = 32
+"""Samples of a frame that are compared."""
+
+DRONE_SECONDS = 20
+LEVEL = 2.0
+"""3 dB, within which the level of a drone stays."""
+ALIKE = 0.99
+"""The cosine of two mean spectra that are the same. Steady noise comes to 0.996."""
+CHANGES = 3
+"""How often other notes must have been held, and not heard."""
+BINS = 240
+"""Of a frame's spectrum, 25 Hz each: up to 6 kHz."""
+
+_LAGS = np.arange(LONGEST, 0, -1)
+# Spread over both sides without a period, as 2371 / 3840 is near the golden ratio.
+_AT = np.sort(np.arange(POINTS) * 2371 % (2 * FRAME_SAMPLES))
+_WINDOW = np.hanning(2 * BINS).astype(np.float32)
+_SUM = np.ones(FRAME_SAMPLES // BINS, np.float32)
+_SETTINGS = operator.attrgetter(
+    "model",
+    "drums",
+    "style_guidance",
+    "notes_guidance",
+    "drums_guidance",
+    "temperature",
+    "top_k",
+    "style_depth",
+)
 
 
 class Health:
-    """Placeholder until the real one lands."""
+    """Notices what is wrong with one instance, by what it plays and what it was asked to play.
 
-    def hear(self, sound: AudioArray, heard: Conditioning) -> str:
-        return ""
+    It is fed every frame that the instance made, and no other. As an alarm may restart what plays
+    well, nothing is called a fault that a model which is well could do: some faults are missed.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
 
     def begin(self) -> None:
-        return None
+        """Forgets everything, as after a reset."""
+        self._asked = _Asked()
+        self._silence = _Silence()
+        self._repetition = _Repetition()
+        self._drone = _Drone()
+        self._wrong = False
+
+    def hear(self, sound: AudioArray, heard: Conditioning) -> str:
+        """Returns what is wrong in the frame in which it is noticed, else an empty text.
+
+        What is wrong again, after all was well, is told again.
+
+        Args:
+            sound: float32[1920, 2], finite.
+            heard: what it was made from.
+        """
+        asked = self._asked
+        asked.hear(heard)
+        samples = sound.ravel()
+        power = float(np.dot(samples, samples)) / samples.size
+        said = (
+            self._silence.hear(power, asked),
+            self._repetition.hear(samples, power, asked),
+            self._drone.hear(samples, power, asked),
+        )
+        before, self._wrong = self._wrong, any(said)
+        return "" if before else next(filter(None, said), "")
+
+
+class _Asked:
+    """What an instance is asked to play.
+
+    Attributes:
+        must: what has to sound, as bits: each pitch held between C2 and C7, and drums; 0 for none.
+        struck: whether some of it begins in this frame.
+        free: whether it may choose what to play, or when to strike what is held.
+        chance: whether what it chooses depends on chance.
+        guided: whether it is to keep to the notes.
+        settled: frames for which `must` has been as it is.
+        still: frames for which all that it hears has been as it is.
+    """
+
+    def __init__(self) -> None:
+        self.must = 0
+        self.struck = self.free = self.chance = self.guided = False
+        self.settled = self.still = 0
+        self._last = Conditioning()
+
+    def hear(self, heard: Conditioning) -> None:
+        middle = heard.notes[LOWEST : HIGHEST + 1]
+        # The 61 pitches fill the upper bits of 64, so that the lowest is free for drums.
+        must = int.from_bytes(np.packbits(middle > 0).tobytes()) | (heard.drums == 1)
+        states = middle.tobytes()
+        self.struck = must & ~self.must != 0 or states.count(ONSET) > 0
+        self.free = states.count(ON) > 0 or states.count(MASK & 255) >= ENOUGH
+        self.chance = heard.temperature > 0.0 and heard.top_k > 1
+        self.guided = heard.notes_guidance >= 1.0
+        self.settled = self.settled + 1 if must == self.must else 0
+        self.still = self.still + 1 if _same(heard, self._last) else 0
+        self.must, self._last = must, heard
+
+
+def _same(one: Conditioning, other: Conditioning) -> bool:
+    return (
+        bool(_SETTINGS(one) == _SETTINGS(other))
+        and (one.notes is other.notes or np.array_equal(one.notes, other.notes))
+        and (one.style is other.style or np.array_equal(one.style, other.style))
+    )
+
+
+class _Silence:
+    """Silence for 10 s in which a note is held that was struck in it, or drums are asked for.
+
+    A note held since before may have died away, as a marimba's does. Pitches that are off ask for
+    silence, also where drums are left to the model: most styles have none. Where the model may
+    play but need not, it may rest three times as long.
+    """
+
+    def __init__(self) -> None:
+        self._called = False
+        self._frames = 0
+        self._patience = 0
+
+    def hear(self, power: float, asked: _Asked) -> str:
+        if power >= QUIET:
+            self._called = False
+            self._frames = self._patience = 0
+            return ""
+        self._called |= asked.struck
+        called = self._called and asked.must != 0
+        if called or asked.free:
+            self._frames += 1
+            self._patience += RESTING_SECONDS // SILENT_SECONDS if called else 1
+        if self._patience < RESTING_SECONDS * FRAME_RATE:
+            return ""
+        seconds = self._frames // FRAME_RATE
+        return (
+            f"has been silent for {seconds} s though it is {'asked' if called else 'free'} to play"
+        )
+
+
+class _Repetition:
+    """The same sound again, each frame for 12 s the same as that of one period before.
+
+    The same to −40 dB: not even a loop that a drum machine plays is so exact where a model plays
+    it, as tokens are drawn by chance and each is 1 of 1,024. But a synthesiser's may be, and of
+    128 sinusoids at MIDI pitches 44 repeat themselves as exactly within 4 s. So frames count only
+    where something speaks against it:
+
+    - what must sound was not the same a period before, now or since it began to repeat itself;
+    - nothing must sound, and what the model chooses to play depends on chance;
+    - notes are held, all that it hears stays the same, its choices depend on chance, and the
+      level moves by more than 6 dB as that of no held tone does;
+    - the period is one frame: a hum of 25 Hz, of which no MIDI pitch is a multiple.
+
+    Without chance (temperature 0, or top k 1) a model whose memory ends must come to repeat
+    itself, and does so again if it is restarted.
+    """
+
+    def __init__(self) -> None:
+        # Each row is written twice, LONGEST apart, so that the last LONGEST lie together.
+        self._points = np.zeros((2 * LONGEST, POINTS), np.float32)
+        self._musts = np.zeros(2 * LONGEST, np.uint64)
+        self._levels = np.zeros(LONGEST)
+        self._row = 0
+        self._loudness = 0.0
+        # By period, the longest first, as the rows lie.
+        self._frames = np.zeros(LONGEST, np.int32)
+        self._ignored = np.zeros(LONGEST, np.bool_)
+        self._work = np.zeros((LONGEST, POINTS), np.float32)
+        self._apart = np.zeros(LONGEST, np.float32)
+        self._again, self._counts, self._other = np.zeros((3, LONGEST), np.bool_)
+
+    def hear(self, samples: Samples, power: float, asked: _Asked) -> str:
+        points = samples[_AT]
+        self._loudness = KEPT * self._loudness + (1.0 - KEPT) * power
+        row, self._row = self._row, (self._row + 1) % LONGEST
+        self._levels[row] = power
+        np.subtract(self._points[row : row + LONGEST], points, out=self._work)
+        np.square(self._work, out=self._work)
+        np.add.reduce(self._work, axis=1, out=self._apart)
+        most = EXACT * POINTS * self._loudness if self._loudness >= LOUD else -1.0
+        np.less_equal(self._apart, most, out=self._again)
+        self._count(self._musts[row : row + LONGEST], asked)
+        self._points[row] = self._points[row + LONGEST] = points
+        self._musts[row] = self._musts[row + LONGEST] = asked.must
+        if self._frames.max() < STUCK_SECONDS * FRAME_RATE:
+            return ""
+        return f"has repeated itself for {STUCK_SECONDS} s"
+
+    def _count(self, musts: npt.NDArray[np.uint64], asked: _Asked) -> None:
+        """Counts the frames in which the sound should not be what it was a period before."""
+        again, counts, other = self._again, self._counts, self._other
+        if not again.any():
+            self._frames.fill(0)
+            self._ignored.fill(False)
+            return
+        np.not_equal(musts, asked.must, out=other)
+        self._ignored |= other
+        self._ignored &= again
+        np.less_equal(_LAGS, self._unprompted(asked), out=counts)
+        counts |= self._ignored
+        counts[-1] = True
+        self._frames += counts
+        self._frames *= again
+
+    def _unprompted(self, asked: _Asked) -> int:
+        """Returns for how many frames nothing has asked for what is played."""
+        if not asked.chance:
+            return 0
+        if not asked.must:
+            return asked.settled
+        lively = self._levels.max() > LIVELY * self._levels.min()
+        return asked.still if lively else 0
+
+
+class _Drone:
+    """A sound that hardly changes for 20 s, though other notes are held three times in it.
+
+    Each for two seconds, so that a model had the time to follow; trills and arpeggios say nothing.
+    """
+
+    def __init__(self) -> None:
+        self._now, self._first = np.zeros((2, BINS), np.float32)
+        self._low = self._high = 0.0
+        self._frames = self._changes = 0
+        self._held = 0
+
+    def hear(self, samples: Samples, power: float, asked: _Asked) -> str:
+        # Both sides of 4 samples are added up: a rate of 12 kHz will do.
+        coarse = samples.reshape(2 * BINS, -1) @ _SUM
+        coarse *= _WINDOW
+        now, first = self._now, self._first
+        now += (np.abs(np.fft.rfft(coarse)[:BINS]) - now) / SETTLED
+        self._low, self._high = min(self._low, power), max(self._high, power)
+        likeness = float(np.dot(now, first))
+        same = likeness > ALIKE * float(np.dot(now, now) * np.dot(first, first)) ** 0.5
+        if not same or self._low < LOUD or self._high > LEVEL * self._low:
+            first[:] = now
+            self._low = self._high = power
+            self._frames = self._changes = 0
+            self._held = asked.must
+            return ""
+        self._frames += 1
+        if asked.settled == SETTLED and asked.guided and asked.must not in (0, self._held):
+            self._changes += 1
+            self._held = asked.must
+        if self._frames < DRONE_SECONDS * FRAME_RATE or self._changes < CHANGES:
+            return ""
+        return f"has hardly changed for {DRONE_SECONDS} s though its notes have"

@@ -239,8 +239,8 @@ class Performance:
         """Writes what a generator remembers into a file, while it plays on.
 
         Raises:
-            ValueError: no generator of that name plays, or not yet; or the model does not answer.
-            OSError: the file cannot be written.
+            ValueError: no generator of that name plays, or not yet; the model does not answer; or
+                the file cannot be written.
         """
         seats = self._deck.player.ensemble.sections() if self._deck else {}
         if node not in seats:
@@ -254,7 +254,10 @@ class Performance:
             raise ValueError(f"{node} does not answer; nothing was saved") from None
         if not memory:
             raise ValueError(f"{node} has not played yet; there is nothing to save")
-        write_whole(file, memory)
+        try:
+            write_whole(file, memory)
+        except OSError as error:
+            raise ValueError(f"{file} cannot be written: {error.strerror or error}") from None
 
     def names_a_file(self, node: str, port: str) -> bool:
         """Whether a value is the name of a file."""

@@ -385,6 +385,7 @@ def test_a_memory_is_saved_while_it_plays_and_brought_back_by_a_bank(playing, tm
         ("held1", "/tmp/a.memory", "'held1' is no generator that plays"),
         ("nobody", "/tmp/a.memory", "'nobody' is no generator that plays"),
         ("model1", "a.memory", "'a.memory' is no absolute path"),
+        ("model1", "/no/a.memory", "^/no/a.memory cannot be written: No such file or directory$"),
     ],
 )
 def test_what_cannot_be_saved_is_said(playing, node, file, words):

@@ -15,12 +15,15 @@ from engine.conditioning import TOKENS, Conditioning, tokens
 from engine.dsp import ramp
 from engine.fade import fading
 from engine.generators import Slot
-from engine.generators.mrt2.memory import Memory, packed, unpacked
+from engine.generators.mrt2.memory import BOOKS, CODES, RESERVED, Memory, packed, unpacked
+from engine.generators.mrt2.pasts import Pasts
+from engine.past import NO_PAST, PastData
 from engine.signals import NO_STYLE, SILENCE, AudioArray, StyleArray, frozen
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Tokenizer = Callable[[StyleArray], Ints]
+Coder = Callable[[PastData], Ints]
 
 
 class Asked(NamedTuple):
@@ -69,13 +72,19 @@ class BatchHost(ABC):
     Args:
         model: its name, which its memories bear.
         tokenize: makes 12 tokens of a style; asked once for each change of an instance's style.
+        encode: makes codes of a past's sound, int32[n, 12] of 0..1023; None where nothing can.
     """
 
     stand_in = False
 
-    def __init__(self, model: str, tokenize: Tokenizer) -> None:
+    _fresh: Any
+    """The state of an instance that has heard nothing yet."""
+
+    def __init__(self, model: str, tokenize: Tokenizer, encode: Coder | None) -> None:
         self.model = model
         self._tokenize = tokenize
+        self._encode = encode
+        self._pasts = Pasts(self._remembered)
         self._rows: dict[Slot, Row] = {}
         self._next = 0
         self._capacity = 0
@@ -95,7 +104,7 @@ class BatchHost(ABC):
             slot = Slot(self._next)
             self._next += 1
             self._rows[slot] = Row(number)
-            self._begin(number, seed)
+            self._begin(number, seed, self._fresh)
             return slot
 
     def remove(self, slot: Slot) -> None:
@@ -106,16 +115,23 @@ class BatchHost(ABC):
     def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
         """Returns the next frame of each instance named, float32[1920, 2], read-only.
 
-        An instance with `reset` begins anew from its conditioning's seed and fades in within the
-        frame; what sounded until now fades out under it, as the live apps have it (40 ms).
+        An instance with `reset` begins anew from its conditioning's seed and past, and fades in
+        within the frame; what sounded until now fades out under it, as the live apps have it
+        (40 ms).
+
+        Raises:
+            ValueError: the model can have no such past.
         """
         if not conditioning:
             return {}
+        begins = {
+            slot: self._grounded(heard.past) for slot, heard in conditioning.items() if heard.reset
+        }
         with self._lock:
-            for slot, heard in conditioning.items():
-                if heard.reset:
-                    self._begin(self._rows[slot].number, heard.seed)
-                    self._rows[slot].returns = True
+            for slot, state in begins.items():
+                row = self._rows[slot]
+                self._begin(row.number, conditioning[slot].seed, state)
+                row.returns = True
             resting = [row.number for slot, row in self._rows.items() if slot not in conditioning]
             kept = [(number, self._read(number)) for number in resting]
             sound = self._run(self._asked(conditioning))
@@ -136,41 +152,67 @@ class BatchHost(ABC):
         Raises:
             ValueError: the memory is not of this model.
         """
-        saved = unpacked(memory)
+        state = self._understood(memory)
         with self._lock:
-            number = self._rows[slot].number
-            shapes = [(each.shape, str(each.dtype)) for each in self._leaves(self._read(number))]
-            found = [(each.shape, str(each.dtype)) for each in saved.arrays]
-            if saved.model != self.model or shapes != found:
-                raise ValueError(f"this is a memory of {saved.model}, not of this {self.model}")
-            self._write(number, self._assembled(saved.arrays))
+            self._write(self._rows[slot].number, state)
 
-    def reset(self, slot: Slot, seed: int) -> None:
-        """Makes an instance as `add` made it, without a fade."""
+    def ground(self, past: PastData) -> None:
+        """Works out what an instance with this past remembers; others step meanwhile.
+
+        Raises:
+            ValueError: the model can have no such past.
+        """
+        self._grounded(past)
+
+    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
+        """Makes an instance as `add` made it, or one with a past, without a fade.
+
+        Raises:
+            ValueError: the model can have no such past.
+        """
+        state = self._grounded(past)
         with self._lock:
             number = self._rows[slot].number
             self._rows[slot] = Row(number)
-            self._begin(number, seed)
+            self._begin(number, seed, state)
+
+    def _begin(self, number: int, seed: int, state: Any) -> None:
+        self._write(number, self._keyed(state, seed))
+
+    def _grounded(self, past: PastData) -> Any:
+        return self._pasts.get(past) if past.key else self._fresh
+
+    def _remembered(self, past: PastData) -> Any:
+        """Returns the state of an instance with a past, its random numbers whatever they are."""
+        if past.memory:
+            return self._understood(past.memory)
+        if self._encode is None:
+            raise ValueError(f"{self.model} cannot take a sound for its past here")
+        offsets = RESERVED + CODES * np.arange(BOOKS, dtype=np.int32)
+        return self._fed(self._encode(past) + offsets)
+
+    def _understood(self, memory: bytes) -> Any:
+        """Returns the state that was saved; raises ValueError where it is not of this model."""
+        saved = unpacked(memory)
+        if saved.model not in ("", self.model):
+            raise ValueError(f"this is a memory of {saved.model}, not of {self.model}")
+        wanted = [(each.shape, each.dtype) for each in self._leaves(self._fresh)]
+        if [(each.shape, each.dtype) for each in saved.arrays] != wanted:
+            raise ValueError(
+                f"this memory does not fit {self.model} as it plays here: another model's, or "
+                "made at another precision"
+            )
+        return self._assembled(saved.arrays)
 
     def _asked(self, conditioning: Mapping[Slot, Conditioning]) -> Asked:
-        """Returns the arrays of a frame; rows that nobody hears get masked tokens."""
-        size = self._capacity
-        asked = Asked(
-            np.broadcast_to(tokens(Conditioning(), None), (size, 1, TOKENS)).copy(),
-            np.zeros((size, 3), np.float32),
-            np.ones(size, np.float32),
-            np.ones(size, np.int32),
-            [self._rows[slot].number for slot in conditioning],
-        )
+        """Returns the arrays of a frame; rows that nobody hears are told nothing."""
+        asked = nothing_asked(self._capacity)
+        asked.heard.extend(self._rows[slot].number for slot in conditioning)
         for slot, heard in conditioning.items():
             row = self._rows[slot]
             at = row.number
             asked.tokens[at, 0] = tokens(heard, self._tokens_of(row, heard.style))
-            asked.guidance[at] = (
-                heard.style_guidance,
-                heard.notes_guidance,
-                heard.drums_guidance,
-            )
+            asked.guidance[at] = _guidance(heard)
             asked.temperature[at] = heard.temperature
             asked.top_k[at] = heard.top_k
         return asked
@@ -208,8 +250,16 @@ class BatchHost(ABC):
         """Begins a batch of so many rows, whose states are nobody's."""
 
     @abstractmethod
-    def _begin(self, number: int, seed: int) -> None:
-        """Gives a row the state of an instance that has heard nothing yet."""
+    def _keyed(self, state: Any, seed: int) -> Any:
+        """Returns a state whose random numbers start from a seed."""
+
+    @abstractmethod
+    def _fed(self, frames: Ints) -> Any:
+        """Returns the state of an instance that has played these frames and was told nothing.
+
+        Args:
+            frames: the tokens of each, int32[n, 12].
+        """
 
     @abstractmethod
     def _run(self, asked: Asked) -> Floats:
@@ -235,3 +285,19 @@ class BatchHost(ABC):
 def capacity(instances: int) -> int:
     """Returns the rows of the smallest batch for so many instances: a power of 2."""
     return 1 << max(instances - 1, 0).bit_length()
+
+
+def nothing_asked(size: int) -> Asked:
+    """Returns what so many rows are stepped with that are told nothing: all is masked."""
+    default = Conditioning()
+    return Asked(
+        np.broadcast_to(tokens(default, None), (size, 1, TOKENS)).copy(),
+        np.tile(np.array(_guidance(default), np.float32), (size, 1)),
+        np.ones(size, np.float32),
+        np.ones(size, np.int32),
+        [],
+    )
+
+
+def _guidance(heard: Conditioning) -> tuple[float, float, float]:
+    return heard.style_guidance, heard.notes_guidance, heard.drums_guidance

@@ -32,18 +32,22 @@ class LegalDecoder(depthformer.MultivariateDecoder):
     def step_with_emits(
         self, x: Any, state: Any, *, training: bool, constants: Any = None
     ) -> tuple[Any, Any, None]:
-        """Samples the 12 tokens of one frame for each row.
+        """Samples the 12 tokens of one frame for each row, or takes those that are forced.
 
         Args:
             x: not looked at; what was sampled last is in the state.
             state: keys uint32[B, 2], the last frame int32[B, 1, 12], the temporal body's, int32[B].
-            constants: `temperature` float32[B], `top_k` int32[B] and the encoded source.
+            constants: the encoded source, and either `forced_tokens`, int32[B, 1, 12], as the
+                library has it on MLX, or `temperature` float32[B] and `top_k` int32[B].
         """
         keys, previous, temporal, step = state
         embedded = self.embedder(previous, training=training).apply_values(jnp.mean, axis=-2)
         hidden, temporal = self.temporal_body.step(
             embedded, temporal, training=training, constants=constants
         )
+        if "forced_tokens" in constants:
+            frame = sl.Sequence.from_values(constants["forced_tokens"])
+            return frame, (keys, frame, temporal, step + 1), None
         *body, _ = self.depth_body.layers
         *depth, _ = self.depth_body.get_initial_state(
             batch_size=hidden.shape[0], input_spec=hidden.channel_spec, training=training

@@ -1,4 +1,4 @@
-"""What of MRT2 is installed here: the package, weights, exported models, the style encoder.
+"""What of MRT2 is installed here: the package, weights, exported models, the encoders.
 
 Nothing heavy is imported: it is asked by the command line and by the editor.
 """
@@ -23,11 +23,15 @@ ENCODER_FILES = (
 )
 MAPPER_FILE = "mapper.tflite"
 """Not needed; where it is, texts are mapped into the space of sounds, as the live apps do."""
+CODEC = "spectrostream"
+CODEC_FILES = ("encoder.safetensors", "quantizer.safetensors")
+"""What makes codes of a sound; what makes sound of codes, a model has in its own file."""
 
 INSTALL = "pip install 'hocket[mrt2]'"
 GET = "hocket models download"
 """What fetches a model, or the encoder, whose name is written behind it."""
 GET_ENCODER = f"{GET} {ENCODER}"
+GET_CODEC = f"{GET} {CODEC}"
 
 
 def has_package() -> bool:
@@ -80,6 +84,21 @@ def encoder() -> Path:
 def has_encoder() -> bool:
     """Says whether every file of MusicCoCa that is needed is there."""
     return has_package() and all((encoder() / each).is_file() for each in ENCODER_FILES)
+
+
+def codec() -> Path:
+    """Returns the folder where SpectroStream lies, or would."""
+    return home() / "resources" / CODEC
+
+
+def codec_files() -> tuple[Path, ...]:
+    """Returns the encoder and the quantiser of SpectroStream, there or not."""
+    return tuple(codec() / each for each in CODEC_FILES)
+
+
+def has_codec() -> bool:
+    """Says whether sounds can be made codes of."""
+    return has_package() and all(each.is_file() for each in codec_files())
 
 
 def has_model(model: str) -> bool:

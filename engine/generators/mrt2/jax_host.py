@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,23 @@ from magenta_rt.jax import model as models
 from magenta_rt.jax import spectrostream, system
 
 from engine.conditioning import TOKENS
-from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
+from engine.generators.mrt2.batch import (
+    Asked,
+    BatchHost,
+    Coder,
+    Floats,
+    Ints,
+    Tokenizer,
+    nothing_asked,
+)
 from engine.generators.mrt2.codec import as_products
 from engine.generators.mrt2.decoder import legal_only
 
 CAST = ("kernel", "embedding")
 """Parameters that the library casts before it computes with them. The others, such as those of
 normalisations and attention sinks, it uses in float32."""
+CODEC_FRAMES = 16
+"""Of so many frames the codec remembers something: the library gives −14 … 1."""
 
 
 class JaxHost(BatchHost):
@@ -39,6 +49,7 @@ class JaxHost(BatchHost):
         precision: of the transformer, `float32` or `bfloat16`; the codec is computed in float32,
             as in the library. Empty for bfloat16, which the library uses, but float32 on a CPU,
             where bfloat16 takes twice as long. It decides which tokens are drawn.
+        encode: makes codes of a past's sound.
 
     Raises:
         OSError: the checkpoint cannot be read.
@@ -50,8 +61,9 @@ class JaxHost(BatchHost):
         checkpoint: Path,
         tokenize: Tokenizer,
         precision: str = "",
+        encode: Coder | None = None,
     ) -> None:
-        super().__init__(model, tokenize)
+        super().__init__(model, tokenize, encode)
         self._on_cpu = on_cpu = jax.default_backend() == "cpu"
         self.precision = precision or ("float32" if on_cpu else "bfloat16")
         self._sampler = _sampler(model, self.precision)
@@ -59,6 +71,8 @@ class JaxHost(BatchHost):
         self._compiled: dict[int, Any] = {}
         self._compiling = threading.Lock()
         self._fresh = jax.jit(self._initial, static_argnums=1)(self._parameters, 1)
+        self._force = jax.jit(self._forced)
+        self._decode = jax.jit(self._decoded)
         self._batch: Any = None
 
     def _compile(self, size: int) -> None:
@@ -70,7 +84,7 @@ class JaxHost(BatchHost):
             block = spec((size, 1, TOKENS), jnp.int32)
             rates, counts = spec((size,), jnp.float32), spec((size,), jnp.int32)
             step = jax.jit(self._stepped, donate_argnums=4)
-            with intercept_methods(as_products) if self._on_cpu else nullcontext():
+            with self._codec_at_best():
                 lowered = step.lower(self._parameters, block, rates, counts, shapes)
             self._compiled[size] = lowered.compile()
 
@@ -103,8 +117,52 @@ class JaxHost(BatchHost):
         # Copied, for a step takes the memory of the state that it is given.
         self._batch = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0).copy(), self._fresh)
 
-    def _begin(self, number: int, seed: int) -> None:
-        self._write(number, _with_key(self._fresh, seed))
+    def _codec_at_best(self) -> AbstractContextManager[Any]:
+        return intercept_methods(as_products) if self._on_cpu else nullcontext()
+
+    def _keyed(self, state: Any, seed: int) -> Any:
+        """Returns a state whose decoder draws from a seed; the library has one for all."""
+        (encoder, sos, (_, *decoder), *rest), *codec = state
+        key = jax.random.PRNGKey(seed)[None]
+        return ((encoder, sos, (key, *decoder), *rest), *codec)
+
+    def _fed(self, frames: Ints) -> Any:
+        transformer, *codec = self._fresh
+        block = nothing_asked(1).tokens
+        with self._codec_at_best():
+            for left, frame in zip(range(len(frames), 0, -1), frames[:, None, None], strict=True):
+                transformer = self._force(self._parameters, block, frame, transformer)
+                if left <= CODEC_FRAMES:
+                    codec = self._decode(self._parameters, frame, codec)
+                # One at a time: who plays meanwhile waits for one, not for all of them.
+                jax.block_until_ready(transformer)
+        return (transformer, *codec)
+
+    def _forced(self, parameters: Any, block: Any, frame: Any, state: Any) -> Any:
+        """Returns the transformer's state after a frame that it did not choose."""
+
+        def step(sampler: Any) -> Any:
+            return sampler.layers[0].step_with_emits(
+                sl.Sequence.from_values(block),
+                state,
+                training=False,
+                constants={"forced_tokens": frame},
+            )
+
+        _, after, _ = self._sampler.apply(parameters, method=step)
+        return after
+
+    def _decoded(self, parameters: Any, frame: Any, states: Any) -> list[Any]:
+        """Returns the states of the codec's layers after a frame."""
+
+        def step(sampler: Any) -> list[Any]:
+            sound, after = sl.Sequence.from_values(frame), []
+            for layer, state in zip(sampler.layers[1:], states, strict=True):
+                sound, state, _ = layer.step_with_emits(sound, state, training=False)
+                after.append(state)
+            return after
+
+        return self._sampler.apply(parameters, method=step)
 
     def _run(self, asked: Asked) -> Floats:
         run = self._compiled[self._capacity]
@@ -124,7 +182,7 @@ class JaxHost(BatchHost):
         return list(jax.tree.leaves(state))
 
     def _assembled(self, arrays: Iterable[npt.NDArray[Any]]) -> Any:
-        return jax.tree.unflatten(jax.tree.structure(self._fresh), list(arrays))
+        return jax.tree.unflatten(jax.tree.structure(self._fresh), map(jnp.asarray, arrays))
 
 
 def _sampler(model: str, precision: str) -> Any:
@@ -153,13 +211,6 @@ def _load(checkpoint: Path, precision: str) -> Any:
         return jax.device_put(leaf, jax.devices()[0])
 
     return jax.tree_util.tree_map_with_path(put, loaded)
-
-
-def _with_key(state: Any, seed: int) -> Any:
-    """Returns a state whose decoder draws from a seed of its own; the library has one for all."""
-    (encoder, sos, (_, *decoder), *rest), *codec = state
-    key = jax.random.PRNGKey(seed)[None]
-    return ((encoder, sos, (key, *decoder), *rest), *codec)
 
 
 @jax.jit

@@ -37,3 +37,13 @@ def place_of_key(leaves: list[mx.array]) -> int:
     return next(
         at for at, leaf in enumerate(leaves) if leaf.dtype == mx.uint32 and leaf.shape[-1] == 2
     )
+
+
+def keyed(leaves: list[mx.array], place: int, seed: int) -> list[mx.array]:
+    """Returns a state whose key, at a place of it, is that of a seed.
+
+    Exported with guidance in several passes, a state has keys for all; the first is used.
+    """
+    state = list(leaves)
+    state[place] = mx.broadcast_to(mx.random.key(seed), leaves[place].shape)
+    return state

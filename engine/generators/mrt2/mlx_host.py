@@ -21,8 +21,16 @@ from mlx.nn.layers.quantized import quantize
 
 from engine.conditioning import TOKENS
 from engine.generators.mlx_streams import mx
-from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
-from engine.generators.mrt2.mlx_arrays import copied, place_of_key, taken
+from engine.generators.mrt2.batch import (
+    Asked,
+    BatchHost,
+    Coder,
+    Floats,
+    Ints,
+    Tokenizer,
+    nothing_asked,
+)
+from engine.generators.mrt2.mlx_arrays import copied, keyed, place_of_key, taken
 from engine.generators.mrt2.mlx_attention import own_clocks
 from engine.generators.mrt2.mlx_decoder import legal_only
 
@@ -48,6 +56,7 @@ class MlxHost(BatchHost):
         tokenize: makes 12 tokens of a style.
         bits: of a quantised weight, 4 or 8, or None for bfloat16. It decides which tokens are
             drawn.
+        encode: makes codes of a past's sound.
 
     Raises:
         OSError: the checkpoint cannot be read.
@@ -59,8 +68,9 @@ class MlxHost(BatchHost):
         checkpoint: Path,
         tokenize: Tokenizer,
         bits: int | None = None,
+        encode: Coder | None = None,
     ) -> None:
-        super().__init__(model, tokenize)
+        super().__init__(model, tokenize, encode)
         self._sampler = _loaded(model, checkpoint, bits)
         spec = sl.ChannelSpec(shape=(TOKENS,), dtype=mx.int32)
         state = self._sampler.get_initial_state(1, spec, constants={})
@@ -76,21 +86,25 @@ class MlxHost(BatchHost):
         with self._readying:
             if size in self._readied:
                 return
-            block = mx.zeros((size, 1, TOKENS), mx.int32)
-            warmth, top_k = mx.ones(size), mx.ones(size, mx.int32)
-            mx.eval(*self._stepped(block, warmth, top_k, _repeated(self._fresh, size)))
+            mx.eval(*self._stepped(nothing_asked(size), _repeated(self._fresh, size)))
             self._readied.add(size)
 
     def _stepped(
-        self, block: mx.array, temperature: mx.array, top_k: mx.array, leaves: list[mx.array]
+        self, asked: Asked, leaves: list[mx.array], forced: mx.array | None = None
     ) -> tuple[mx.array, list[mx.array]]:
-        """Returns the sound of one frame, int16[B, 1920, 2], and the state after it."""
+        """Returns the sound of one frame, int16[B, 1920, 2], and the state after it.
+
+        Args:
+            forced: the tokens of the frame, int32[B, 1, 12], in place of sampled ones.
+        """
+        constants = {"temperature": mx.array(asked.temperature), "top_k": mx.array(asked.top_k)}
         # The library finds out a shape by the mean of memory that nobody has written to.
         with np.errstate(all="ignore"):
             sound, state, _ = self._sampler.step_with_emits(
-                x=sl.Sequence.from_values(block),
+                x=sl.Sequence.from_values(mx.array(asked.tokens)),
                 state=_unflatten_state(leaves, self._structure),
-                constants={"temperature": temperature, "top_k": top_k},
+                constants=constants,
+                forced_tokens=forced,
             )
         return sound.values, _flatten_state(state)[0]
 
@@ -98,18 +112,18 @@ class MlxHost(BatchHost):
         self._batch = _repeated(self._fresh, size)
         mx.eval(self._batch)
 
-    def _begin(self, number: int, seed: int) -> None:
-        state = list(self._fresh)
-        state[self._key] = mx.random.key(seed)[None]
-        self._write(number, state)
+    def _keyed(self, state: list[mx.array], seed: int) -> list[mx.array]:
+        return keyed(state, self._key, seed)
+
+    def _fed(self, frames: Ints) -> list[mx.array]:
+        state = self._fresh
+        for frame in frames[:, None, None]:
+            _, state = self._stepped(nothing_asked(1), state, mx.array(frame))
+            mx.eval(state)
+        return state
 
     def _run(self, asked: Asked) -> Floats:
-        sound, self._batch = self._stepped(
-            mx.array(asked.tokens),
-            mx.array(asked.temperature),
-            mx.array(asked.top_k),
-            self._batch,
-        )
+        sound, self._batch = self._stepped(asked, self._batch)
         mx.eval(sound, self._batch)
         # One copy from the device a frame, of 2 bytes a sample; the library's scale.
         return np.asarray(sound).astype(np.float32) / np.float32(32768)

@@ -18,8 +18,17 @@ from engine.conditioning import (
 )
 from engine.generators import ModelUnavailableError
 from engine.generators.mlx_streams import EVALUATING, mx
-from engine.generators.mrt2.batch import Asked, BatchHost, Floats, Tokenizer
-from engine.generators.mrt2.mlx_arrays import copied, place_of_key, taken
+from engine.generators.mrt2.batch import (
+    Asked,
+    BatchHost,
+    Coder,
+    Floats,
+    Ints,
+    Tokenizer,
+    nothing_asked,
+)
+from engine.generators.mrt2.memory import BOOKS
+from engine.generators.mrt2.mlx_arrays import copied, keyed, place_of_key, taken
 from engine.signals import FRAME_SAMPLES, PITCHES
 
 HIGHEST = np.float32(GUIDANCE_HIGH) - np.array(
@@ -28,7 +37,7 @@ HIGHEST = np.float32(GUIDANCE_HIGH) - np.array(
 """The guidance that has a token; for 7.0 the function would read the next channel's first row."""
 HEARD = STYLE_TOKENS + PITCHES + 1
 """The tokens that the function takes; guidance it takes as numbers."""
-BOOKS = 12
+NOTHING_FORCED = np.zeros((1, 0, BOOKS), np.int32)
 
 
 class MlxfnHost(BatchHost):
@@ -41,13 +50,16 @@ class MlxfnHost(BatchHost):
         model: its name, which its memories bear.
         exported: the file; `…_state.safetensors`, the first state, lies beside it.
         tokenize: makes 12 tokens of a style.
+        encode: makes codes of a past's sound.
 
     Raises:
         ModelUnavailableError: a file is missing, or is no export that this MLX can read.
     """
 
-    def __init__(self, model: str, exported: Path, tokenize: Tokenizer) -> None:
-        super().__init__(model, tokenize)
+    def __init__(
+        self, model: str, exported: Path, tokenize: Tokenizer, encode: Coder | None = None
+    ) -> None:
+        super().__init__(model, tokenize, encode)
         first = exported.with_name(f"{exported.stem}_state.safetensors")
         try:
             self._function: Any = mx.import_function(str(exported))
@@ -65,15 +77,21 @@ class MlxfnHost(BatchHost):
     def _make(self, size: int) -> None:
         self._states = [self._fresh] * size
 
-    def _begin(self, number: int, seed: int) -> None:
-        state = list(self._fresh)
-        # Exported with guidance in several passes, a state has keys for all; the first is used.
-        state[self._key] = mx.broadcast_to(mx.random.key(seed), state[self._key].shape)
-        mx.eval(state)
-        self._states[number] = state
+    def _keyed(self, state: list[mx.array], seed: int) -> list[mx.array]:
+        return keyed(state, self._key, seed)
+
+    def _fed(self, frames: Ints) -> list[mx.array]:
+        state = self._fresh
+        for frame in frames[:, None, None]:
+            _, *state = self._stepped(nothing_asked(1), 0, state, frame)
+            with EVALUATING:
+                mx.eval(state)
+        return state
 
     def _run(self, asked: Asked) -> Floats:
-        made = {number: self._stepped(asked, number) for number in asked.heard}
+        made = {
+            number: self._stepped(asked, number, self._states[number]) for number in asked.heard
+        }
         with EVALUATING:
             mx.eval(list(made.values()))
         sound = np.zeros((len(self._states), FRAME_SAMPLES, 2), np.float32)
@@ -83,15 +101,20 @@ class MlxfnHost(BatchHost):
             sound[number] = np.asarray(frame)[0].T / np.float32(32768)
         return sound
 
-    def _stepped(self, asked: Asked, number: int) -> list[mx.array]:
-        """Returns the sound of one frame, int16[1, 2, 1920], and behind it the state after it."""
+    def _stepped(
+        self, asked: Asked, number: int, state: list[mx.array], forced: Ints = NOTHING_FORCED
+    ) -> list[mx.array]:
+        """Returns the sound of one frame, int16[1, 2, 1920], and behind it the state after it.
+
+        Args:
+            forced: the tokens of the frame, int32[1, 1, 12], in place of sampled ones.
+        """
         block = asked.tokens[number : number + 1, :, :HEARD]
         masked = TOKEN_OFFSET - 1
         without_style, without_notes = block.copy(), block.copy()
         without_style[..., :STYLE_TOKENS] = masked
         without_notes[..., STYLE_TOKENS : STYLE_TOKENS + PITCHES] = masked
         guidance = np.minimum(asked.guidance[number], HIGHEST)
-        nothing_forced = np.zeros((1, 0, BOOKS), np.int32)
         given = (
             block,
             asked.temperature[number : number + 1],
@@ -99,9 +122,9 @@ class MlxfnHost(BatchHost):
             *np.split(guidance, 3),
             without_style,
             without_notes,
-            nothing_forced,
+            forced,
         )
-        made = self._function([mx.array(each) for each in given] + self._states[number])
+        made = self._function([mx.array(each) for each in given] + state)
         return list(made)
 
     def _read(self, number: int) -> list[mx.array]:
