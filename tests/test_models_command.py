@@ -68,7 +68,7 @@ def test_without_weights_the_sketch_plays_and_the_commands_for_the_rest_are_said
     assert done.returncode == 0
     told = lines(done.stdout)
     assert "built in" in told["sketch"]
-    for name in ("mrt2_small", "mrt2_base", "musiccoca"):
+    for name in ("mrt2_small", "mrt2_base", "musiccoca", "spectrostream"):
         assert told[name].split()[1:] == ["missing", "->", "hocket", "models", "download", name]
     assert str(tmp_path / "magenta-rt-v2") in told["folder"]
     assert done.stderr == "no model with trained weights can be played here, only the sketch\n"
@@ -80,17 +80,19 @@ def test_what_is_installed_is_listed_with_its_size_and_place(tmp_path):
     put(tmp_path, "checkpoints/mrt2_base.safetensors", size=9_600_000_000)
     put(tmp_path, "models/mrt2_small/mrt2_small.mlxfn", size=300_000_000)
     folder = put(tmp_path, *(f"resources/musiccoca/{each}" for each in installed.ENCODER_FILES))
+    put(tmp_path, *(f"resources/spectrostream/{each}" for each in installed.CODEC_FILES))
     done = hocket(tmp_path)
     told = lines(done.stdout)
     assert "good     weights 950 MB, export for MLX 300 MB" in told["mrt2_small"]
     assert "good     weights 9.6 GB" in told["mrt2_base"]
     assert "good     styles of texts and sounds, without mapper" in told["musiccoca"]
+    assert "good     sounds as the past of an instance" in told["spectrostream"]
     assert done.stderr == ""
     put(tmp_path, f"resources/musiccoca/{installed.MAPPER_FILE}")
     found = json.loads(hocket(tmp_path, "--json").stdout)
     assert found["home"] == str(folder)
     parts = {each["name"]: each for each in found["parts"]}
-    assert [each["here"] for each in parts.values()] == [True] * 4
+    assert [each["here"] for each in parts.values()] == [True] * 5
     assert parts["mrt2_base"]["files"] == [
         {"path": str(folder / "checkpoints/mrt2_base.safetensors"), "bytes": 9_600_000_000}
     ]
@@ -100,8 +102,10 @@ def test_what_is_installed_is_listed_with_its_size_and_place(tmp_path):
 
 def test_an_encoder_of_which_a_file_is_missing_is_missing(tmp_path):
     put(tmp_path, *(f"resources/musiccoca/{each}" for each in installed.ENCODER_FILES[1:]))
-    line = lines(hocket(tmp_path).stdout)["musiccoca"]
-    assert "missing  4 of its files -> hocket models download musiccoca" in line
+    put(tmp_path, "resources/spectrostream/encoder.safetensors")
+    told = lines(hocket(tmp_path).stdout)
+    assert "missing  4 of its files -> hocket models download musiccoca" in told["musiccoca"]
+    assert "missing  1 of its files -> hocket models download spectro" in told["spectrostream"]
 
 
 def test_without_the_package_the_line_that_installs_it_is_said(monkeypatch):
@@ -138,15 +142,23 @@ def test_the_list_and_the_help_open_no_library(tmp_path, arguments, forbidden):
 def test_what_cannot_be_downloaded_is_said_with_what_can(name):
     done = run("download", name)
     assert done.exit_code == exits.USAGE
-    assert "there are: mrt2_small, mrt2_base, musiccoca" in done.stderr
+    assert "there are: mrt2_small, mrt2_base, musiccoca, spectrostream" in done.stderr
 
 
-def test_without_a_network_one_sentence_says_so(tmp_path):
-    done = hocket(tmp_path, "download", "musiccoca")
+@pytest.mark.parametrize("name", ["musiccoca", "spectrostream"])
+def test_an_encoder_has_no_export(name):
+    done = run("download", name, "--export")
+    assert done.exit_code == exits.USAGE
+    assert f"{name} has no export" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["musiccoca", "spectrostream"])
+def test_without_a_network_one_sentence_says_so(tmp_path, name):
+    done = hocket(tmp_path, "download", name)
     assert done.returncode == exits.UNAVAILABLE
     assert done.stdout == ""
     assert done.stderr.splitlines()[1:] == [
-        "musiccoca was not downloaded: Connection refused; is this machine online?"
+        f"{name} was not downloaded: Connection refused; is this machine online?"
     ]
     assert not [each for each in tmp_path.rglob("*") if each.is_file()]
 

@@ -37,19 +37,22 @@ def listed(context: typer.Context, as_json: Json = False) -> None:
 @models.command()
 @guarded
 def download(
-    name: Annotated[str, typer.Argument(help="mrt2_small, mrt2_base or musiccoca.")],
+    name: Annotated[str, typer.Argument(help="mrt2_small, mrt2_base, musiccoca or spectrostream.")],
     export: Annotated[
         bool, typer.Option("--export", help="The export for MLX instead of the weights.")
     ] = False,
 ) -> None:
-    """Download a model, or musiccoca, which makes the styles of all MRT2 models."""
+    """Download a model, or what makes styles and pasts for all of them.
+
+    These, musiccoca and spectrostream, come together.
+    """
     from engine.generators.mrt2 import installed
     from engine.generators.mrt2.fetching import fetch
 
-    legal = (*installed.NAMES, installed.ENCODER)
+    legal = (*installed.NAMES, installed.ENCODER, installed.CODEC)
     if name not in legal:
         exits.leave(exits.USAGE, f"no download {name!r}; there are: {', '.join(legal)}")
-    if export and name == installed.ENCODER:
+    if export and name not in installed.NAMES:
         exits.leave(exits.USAGE, f"{name} has no export; leave --export out")
     say(f"downloading {name}; Ctrl-C ends it")
     for file in fetch(name, export, sys.stderr if sys.stderr.isatty() else None):

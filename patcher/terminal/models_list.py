@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.generators.mrt2 import installed
 
 STYLES = "styles of texts and sounds"
+PASTS = "sounds as the past of an instance"
 CUDA = ("jax_cuda12_plugin", "jax_cuda13_plugin")
 """With one of them installed JAX plays on an NVIDIA GPU."""
 
@@ -34,9 +36,9 @@ class Part(NamedTuple):
 
 
 def find() -> list[Part]:
-    """Returns the models and the encoder, installed or not, without importing a library."""
+    """Returns the models and the encoders, installed or not, without importing a library."""
     sketch = Part("sketch", True, "built in; it stands in for a real model")
-    return [sketch, *(_model(name) for name in installed.NAMES), _encoder()]
+    return [sketch, *(_model(name) for name in installed.NAMES), _encoder(), _codec()]
 
 
 def trained(parts: list[Part]) -> bool:
@@ -61,13 +63,28 @@ def _encoder() -> Part:
         return Part(installed.ENCODER, False, "", missing=installed.INSTALL)
     folder = installed.encoder()
     names = (*installed.ENCODER_FILES, installed.MAPPER_FILE)
-    files = tuple(folder / each for each in names if (folder / each).is_file())
-    here = installed.has_encoder()
-    if here:
-        mapper = "with the mapper" if folder / installed.MAPPER_FILE in files else "without mapper"
-        return Part(installed.ENCODER, True, f"{STYLES}, {mapper}", files)
-    words = f"{len(files)} of its files" if files else ""
-    return Part(installed.ENCODER, False, words, files, installed.GET_ENCODER)
+    files = _there(folder / each for each in names)
+    if not installed.has_encoder():
+        return Part(installed.ENCODER, False, _some(files), files, installed.GET_ENCODER)
+    mapper = "with the mapper" if folder / installed.MAPPER_FILE in files else "without mapper"
+    return Part(installed.ENCODER, True, f"{STYLES}, {mapper}", files)
+
+
+def _codec() -> Part:
+    if not installed.has_package():
+        return Part(installed.CODEC, False, "", missing=installed.INSTALL)
+    files = _there(installed.codec_files())
+    if not installed.has_codec():
+        return Part(installed.CODEC, False, _some(files), files, installed.GET_CODEC)
+    return Part(installed.CODEC, True, PASTS, files)
+
+
+def _there(files: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(each for each in files if each.is_file())
+
+
+def _some(files: tuple[Path, ...]) -> str:
+    return f"{len(files)} of its files" if files else ""
 
 
 def _size(file: Path) -> str:
@@ -82,12 +99,12 @@ def table(parts: list[Part]) -> list[str]:
     for each in parts:
         told = [each.words, f"-> {each.missing}" if each.missing else ""]
         words = " ".join(text for text in told if text)
-        lines.append(f"{each.name:<10}  {'good' if each.here else 'missing':<7}  {words}")
+        lines.append(f"{each.name:<13}  {'good' if each.here else 'missing':<7}  {words}")
     version = _version()
-    lines += ["", f"package   {f'magenta-rt {version}' if version else 'magenta-rt is missing'}"]
+    lines += ["", f"package      {f'magenta-rt {version}' if version else 'magenta-rt is missing'}"]
     if version:
-        lines.append(f"folder    {installed.home()}")
-    lines.append(f"plays on  {_plays_on()}")
+        lines.append(f"folder       {installed.home()}")
+    lines.append(f"plays on     {_plays_on()}")
     return lines
 
 

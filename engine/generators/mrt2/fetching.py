@@ -13,12 +13,13 @@ from engine.generators.mrt2 import installed
 
 
 def fetch(name: str, export: bool = False, shown: TextIO | None = None) -> tuple[Path, ...]:
-    """Downloads a model's weights or the encoder; returns the files that are there then.
+    """Downloads a model's weights or an encoder; returns the files that are there then.
 
     The package gives a file its name when all of it has come.
 
     Args:
-        name: one of `installed.NAMES`, or `installed.ENCODER`.
+        name: one of `installed.NAMES`, or `installed.ENCODER` or `installed.CODEC`; the package
+            fetches these two together.
         export: the model's export for MLX, not its weights.
         shown: where the package says what it does; None where nobody wants to know.
 
@@ -52,6 +53,8 @@ def _command(name: str, export: bool) -> tuple[list[str], tuple[Path, ...]]:
     if name == installed.ENCODER:
         folder = installed.encoder()
         return ["models", "init"], tuple(folder / each for each in installed.ENCODER_FILES)
+    if name == installed.CODEC:
+        return ["models", "init"], installed.codec_files()
     if export:
         return ["models", "download", name], (installed.exported(name),)
     return ["checkpoints", "download", name], (installed.checkpoint(name),)

@@ -43,9 +43,10 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
     if on_mlx and not importlib.util.find_spec("mlx"):
         raise ModelUnavailableError(f"{name} needs MLX here: pip install mlx")
     if on_mlx and not asked and installed.exported(name).is_file():
+        from engine.generators.mrt2.encoding import codes_of
         from engine.generators.mrt2.mlxfn_host import MlxfnHost
 
-        return MlxfnHost(name, installed.exported(name), encoder.tokens)
+        return MlxfnHost(name, installed.exported(name), encoder.tokens, encode=codes_of)
     weights = installed.checkpoint(name)
     if not weights.is_file():
         raise ModelUnavailableError(
@@ -67,13 +68,15 @@ def _on_jax(name: str, encoder: Encoder, asked: str) -> Host:
     if asked in ("8bit", "4bit"):
         raise ModelUnavailableError(f"{name} at {asked} is for MLX; here float32 or bfloat16")
     set_up()
+    from engine.generators.mrt2.encoding import codes_of
     from engine.generators.mrt2.jax_host import JaxHost
 
-    return JaxHost(name, installed.checkpoint(name), encoder.tokens, asked)
+    return JaxHost(name, installed.checkpoint(name), encoder.tokens, asked, encode=codes_of)
 
 
 def _on_mlx(name: str, encoder: Encoder, asked: str) -> Host:
+    from engine.generators.mrt2.encoding import codes_of
     from engine.generators.mrt2.mlx_host import MlxHost
 
     bits = {"8bit": 8, "4bit": 4}.get(asked)
-    return MlxHost(name, installed.checkpoint(name), encoder.tokens, bits)
+    return MlxHost(name, installed.checkpoint(name), encoder.tokens, bits, encode=codes_of)

@@ -1,0 +1,265 @@
+"""Sounds as the codec's codes: the library's own, and kept on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
+
+from safetensors.numpy import load_file, save_file
+
+from engine.generators import ModelUnavailableError
+from engine.generators.mrt2 import encoding, installed
+from engine.generators.mrt2.encoding import codes_of
+from engine.past import PastData
+from tests.mrt2_codec import MAKE, small_encoder, write_codec
+
+SECOND = 48_000
+PUBLISHED = {"encoder.safetensors": 37_013_392, "quantizer.safetensors": 67_108_984}
+"""The bytes of the files as Google publishes them; equal layouts make equal sizes."""
+LIBRARIES = ("jax", "mlx")
+
+
+def noise(seconds: float, seed: int = 0) -> PastData:
+    drawn = np.random.default_rng(seed).standard_normal((round(seconds * SECOND), 2))
+    sound = (0.1 * drawn).astype(np.float32)
+    return PastData(f"sound {seed} {seconds}", sound)
+
+
+def silence(seconds: float) -> PastData:
+    return PastData(f"silence {seconds}", np.zeros((round(seconds * SECOND), 2), np.float32))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the package without files, and one for codes."""
+    monkeypatch.setattr(installed, "home", lambda: tmp_path / "magenta")
+    monkeypatch.setattr(encoding, "pasts_folder", lambda: tmp_path / "pasts")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of a small encoder."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with small_encoder():
+        write_codec(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def theirs(drawn: Path) -> Any:
+    """What the library makes, by that encoder, of 3 s of noise and of silence."""
+    with small_encoder():
+        return library_codes(drawn, noise(3), silence(3))
+
+
+@pytest.fixture
+def small(drawn: Path, home: Path) -> Iterator[Path]:
+    """The folder of the package with those files, and the library knowing that encoder."""
+    encoder, quantizer = installed.codec_files()
+    encoder.parent.mkdir(parents=True)
+    shutil.copy2(drawn / encoder.name, encoder)
+    quantizer.symlink_to(drawn / quantizer.name)
+    with small_encoder():
+        yield encoder.parent
+
+
+@pytest.fixture
+def asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The sounds that an encoder is asked for which numbers the frames."""
+    heard: list[Any] = []
+
+    def encoded(sound: Any) -> Any:
+        heard.append(sound)
+        frames = len(sound) // 1920
+        return np.repeat(np.arange(frames, dtype=np.int32)[:, None], 12, axis=1)
+
+    for file in installed.codec_files():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"weights")
+    monkeypatch.setattr(encoding, "_encoded", encoded)
+    return heard
+
+
+def library_codes(folder: Path, *pasts: PastData) -> Any:
+    """Returns what the library makes of sounds of one length, the codes that are drawn."""
+    import jax
+    import magenta_rt  # noqa: F401
+    import sequence_layers.jax as sl
+    from magenta_rt.jax import spectrostream, system
+
+    encoder = system._load_jax_weights(folder / "encoder.safetensors")["params"]["encoder"]
+    rest = system._load_jax_weights(folder / "quantizer.safetensors")["params"]["soundstream"]
+    codec = getattr(spectrostream, MAKE)(encoded_truncation_level=12).make()
+
+    @jax.jit
+    def made(parameters: Any, sounds: Any) -> Any:
+        heard = sl.Sequence.from_values(sounds)
+        return codec.apply(parameters, heard, training=False, method=codec.waveform_to_codes).values
+
+    sounds = np.stack([each.sound for each in pasts if each.sound is not None])
+    return np.asarray(made({"params": {"encoder": encoder, **rest}}, sounds))
+
+
+def alike(codes: Any, others: Any) -> bool:
+    """Says whether codes are equal but for those that two embeddings are nearly as near to.
+
+    These may turn with the order of sums, which is another in another compilation.
+    """
+    return codes.shape == others.shape and bool(np.mean(codes == others) > 0.99)
+
+
+def test_an_encoder_of_the_real_size_makes_codes():
+    folder = installed.codec()
+    write_codec(folder)
+    assert {each.name: each.stat().st_size for each in folder.iterdir()} == PUBLISHED
+    codes = codes_of(noise(3))
+    assert (codes.shape, codes.dtype) == ((25, 12), np.int32)
+    assert codes.min() >= 0
+    assert 900 < codes.max() < 1024
+    assert len(np.unique(codes, axis=0)) == 25
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_the_codes_are_those_that_the_library_makes(small, home, theirs, monkeypatch, library):
+    pytest.importorskip(library)
+    monkeypatch.setattr(installed, "library", lambda: library)
+    codes = codes_of(noise(3))
+    assert alike(codes, theirs[0, 25:50])
+    monkeypatch.setattr(encoding, "pasts_folder", lambda: home / "elsewhere")
+    np.testing.assert_array_equal(codes_of(noise(3)), codes)
+    assert not alike(codes, codes_of(noise(3, seed=1)))
+
+
+def test_silence_is_what_lasting_silence_comes_to_be(small, theirs):
+    began, lasted = theirs[1, 0], theirs[1, 37]
+    assert not alike(began, lasted)
+    assert alike(codes_of(silence(4)), np.tile(lasted, (100, 1)))
+
+
+def test_a_second_is_left_out_at_either_end(asked):
+    codes = codes_of(noise(5.03))
+    np.testing.assert_array_equal(codes[:, 0], np.arange(25, 100))
+    (sound,) = asked
+    np.testing.assert_array_equal(sound, noise(5.03).sound[: 125 * 1920])
+
+
+def test_of_a_long_sound_the_first_28_seconds_are_heard(asked):
+    assert len(codes_of(noise(31))) == 650
+    assert len(asked[0]) == 28 * SECOND
+
+
+def test_nothing_of_silence_is_left_out(asked):
+    codes = codes_of(silence(22))
+    assert codes.shape == (550, 12)
+    assert (codes == 37).all()
+    assert [each.shape for each in asked] == [(3 * SECOND, 2)]
+
+
+def test_a_sound_is_encoded_once(asked):
+    codes = codes_of(noise(4))
+    np.testing.assert_array_equal(codes_of(noise(4)), codes)
+    assert len(asked) == 1
+    codes_of(noise(4, seed=1))
+    assert len(asked) == 2
+
+
+def test_codes_that_are_kept_need_no_encoder(small, monkeypatch):
+    codes = codes_of(noise(3))
+    monkeypatch.setattr(encoding, "_read", None)
+    again = codes_of(noise(3))
+    np.testing.assert_array_equal(again, codes)
+    assert again.dtype == np.int32
+
+
+def test_another_encoder_encodes_anew(asked):
+    codes_of(noise(4))
+    os.utime(installed.codec_files()[0], ns=(1, 1))
+    codes_of(noise(4))
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("broken", [b"", b"\0" * 1199, b"\0" * 1201, b"\0\4" * 600])
+def test_codes_whose_file_is_broken_are_made_anew(asked, home, broken):
+    codes = codes_of(noise(4))
+    (kept,) = (home / "pasts").iterdir()
+    assert len(kept.read_bytes()) == 1200
+    kept.write_bytes(broken)
+    np.testing.assert_array_equal(codes_of(noise(4)), codes)
+    assert len(asked) == 2
+
+
+def test_pasts_long_not_asked_for_go_first(asked, home, monkeypatch):
+    monkeypatch.setattr(encoding, "MOST", 2)
+    for seed in range(4):
+        codes_of(noise(3, seed))
+    assert len(list((home / "pasts").iterdir())) == 2
+    codes_of(noise(3, 3))
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize("past", [noise(2.99), silence(1)])
+def test_a_sound_that_is_too_short_is_told_how_long_one_has_to_be(asked, past):
+    with pytest.raises(ValueError, match=r"a sound of \d\.\d s is too short .* at least 3 s"):
+        codes_of(past)
+    assert asked == []
+
+
+def test_without_the_encoder_the_command_that_fetches_it_is_said(home):
+    with pytest.raises(ModelUnavailableError, match="hocket models download spectrostream"):
+        codes_of(noise(3))
+
+
+LAYER = "params/encoder/encoder_3/conv2d_3x3/conv/kernel"
+OTHER = "params/encoder/encoder_0/conv2d_3x3/conv/kernel"
+
+
+def cut_short(encoder: Path, quantizer: Path) -> None:
+    os.truncate(encoder, 1000)
+
+
+def without_layer(encoder: Path, quantizer: Path) -> None:
+    arrays = load_file(encoder)
+    del arrays[LAYER]
+    save_file(arrays, encoder)
+
+
+def other_size(encoder: Path, quantizer: Path) -> None:
+    arrays = load_file(encoder)
+    save_file({**arrays, LAYER: arrays[OTHER]}, encoder)
+
+
+def without_embedding(encoder: Path, quantizer: Path) -> None:
+    quantizer.unlink()
+    shutil.copy2(encoder, quantizer)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (cut_short, "header"),
+        (without_layer, "kernel"),
+        (other_size, "shape"),
+        (without_embedding, "embedding"),
+    ],
+)
+def test_files_that_are_broken_are_said_to_be(small, monkeypatch, library, harm, words):
+    pytest.importorskip(library)
+    monkeypatch.setattr(installed, "library", lambda: library)
+    harm(*installed.codec_files())
+    with pytest.raises(ModelUnavailableError) as refused:
+        codes_of(noise(3))
+    told = str(refused.value)
+    assert told.startswith(f"SpectroStream in {small} cannot be used: ")
+    assert told.endswith("; `hocket models download spectrostream` fetches its files again")
+    assert words in told
+    assert "\n" not in told
