@@ -15,11 +15,15 @@ pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 
 from safetensors.numpy import load_file, save_file
 
+from engine.conditioning import Conditioning
 from engine.generators import ModelUnavailableError
 from engine.generators.mrt2 import encoding, installed
 from engine.generators.mrt2.encoding import codes_of
+from engine.generators.mrt2.opening import open_mrt2
 from engine.past import PastData
+from patcher.terminal.models_bench import AnyStyle
 from tests.mrt2_codec import MAKE, small_encoder, write_codec
+from tests.mrt2_tiny import NAME, tiny_model, write_checkpoint
 
 SECOND = 48_000
 PUBLISHED = {"encoder.safetensors": 37_013_392, "quantizer.safetensors": 67_108_984}
@@ -143,6 +147,21 @@ def test_silence_is_what_lasting_silence_comes_to_be(small, theirs):
     began, lasted = theirs[1, 0], theirs[1, 37]
     assert not alike(began, lasted)
     assert alike(codes_of(silence(4)), np.tile(lasted, (100, 1)))
+
+
+def test_a_model_that_was_opened_goes_on_from_a_sound(small):
+    past = noise(3)
+    with tiny_model():
+        write_checkpoint(installed.checkpoint(NAME))
+        host = open_mrt2(NAME, AnyStyle())
+        first, second = host.add(1), host.add(1)
+        host.ground(past)
+        host.reset(first, 1, past)
+        made = host.step({first: Conditioning(NAME), second: Conditioning(NAME)})
+        assert not np.array_equal(made[first], made[second])
+        (small / "encoder.safetensors").unlink()
+        with pytest.raises(ModelUnavailableError, match="hocket models download spectrostream"):
+            host.ground(noise(3, seed=1))
 
 
 def test_a_second_is_left_out_at_either_end(asked):
