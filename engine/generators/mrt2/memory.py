@@ -43,9 +43,9 @@ class Memory:
 
 
 class Header(msgspec.Struct):
-    """What a file says of itself beside its arrays; not all do."""
+    """What a file says of itself beside its arrays; those that MLX writes say null."""
 
-    metadata: dict[str, str] = msgspec.field(name="__metadata__", default_factory=dict)
+    metadata: dict[str, str] | None = msgspec.field(name="__metadata__", default=None)
 
 
 def packed(memory: Memory) -> bytes:
@@ -71,7 +71,7 @@ def unpacked(data: bytes) -> Memory:
         raise ValueError("this is no memory of an MRT2 model") from None
     if not all(map(_is_sane, arrays)):
         raise ValueError("this memory is broken: it holds numbers that no model remembers")
-    return Memory(header.metadata.get("model", ""), arrays)
+    return Memory((header.metadata or {}).get("model", ""), arrays)
 
 
 def _array(found: dict[str, Any]) -> npt.NDArray[Any]:
