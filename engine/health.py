@@ -16,6 +16,8 @@ LOWEST, HIGHEST = 36, 96
 """C2 to C7, the pitches that every sound has: at pitch 120 a bass has nothing to say."""
 ENOUGH = 12
 """Of those, how many must be free before it is strange that none of them is played."""
+DARING = 0.5
+"""The temperature from which chance has a say: below, the likeliest is drawn again and again."""
 SETTLED = 2 * FRAME_RATE
 """Frames after which what is held is heard: what was held before lingers up to 40 in MRT2."""
 
@@ -45,18 +47,20 @@ POINTS = 32
 DRONE_SECONDS = 20
 LEVEL = 2.0
 """3 dB, within which the level of a drone stays."""
-ALIKE = 0.99
-"""The cosine of two mean spectra that are the same. Steady noise comes to 0.996."""
+ALIKE = 0.98
+"""The cosine of two spectra that are the same; noise that goes on comes to 0.99."""
 CHANGES = 3
 """How often other notes must have been held, and not heard."""
-BINS = 240
-"""Of a frame's spectrum, 25 Hz each: up to 6 kHz."""
+COARSE = 240
+"""Samples of a frame whose spectrum is taken, at 6 kHz: to 3 kHz lie the fundamentals."""
+WINDOW = 4
+"""Frames of a spectrum, for bins of 6 Hz: C2 and D♯2 lie 12 Hz apart."""
 
 _LAGS = np.arange(LONGEST, 0, -1)
 # Spread over both sides without a period, as 2371 / 3840 is near the golden ratio.
 _AT = np.sort(np.arange(POINTS) * 2371 % (2 * FRAME_SAMPLES))
-_WINDOW = np.hanning(2 * BINS).astype(np.float32)
-_SUM = np.ones(FRAME_SAMPLES // BINS, np.float32)
+_SUM = np.ones(2 * FRAME_SAMPLES // COARSE, np.float32)
+_HANN = np.hanning(WINDOW * COARSE).astype(np.float32)
 _SETTINGS = operator.attrgetter(
     "model",
     "drums",
@@ -135,7 +139,7 @@ class _Asked:
         states = middle.tobytes()
         self.struck = must & ~self.must != 0 or states.count(ONSET) > 0
         self.free = states.count(ON) > 0 or states.count(MASK & 255) >= ENOUGH
-        self.chance = heard.temperature > 0.0 and heard.top_k > 1
+        self.chance = heard.temperature >= DARING and heard.top_k > 1
         self.guided = heard.notes_guidance >= 1.0
         self.settled = self.settled + 1 if must == self.must else 0
         self.still = self.still + 1 if _same(heard, self._last) else 0
@@ -195,17 +199,16 @@ class _Repetition:
       level moves by more than 6 dB as that of no held tone does;
     - the period is one frame: a hum of 25 Hz, of which no MIDI pitch is a multiple.
 
-    Without chance (temperature 0, or top k 1) a model whose memory ends must come to repeat
-    itself, and does so again if it is restarted.
+    With no chance (temperature 0, or top k 1) a model whose memory ends must come to repeat
+    itself, with little it may, and would do so again if it were restarted.
     """
 
     def __init__(self) -> None:
         # Each row is written twice, LONGEST apart, so that the last LONGEST lie together.
         self._points = np.zeros((2 * LONGEST, POINTS), np.float32)
         self._musts = np.zeros(2 * LONGEST, np.uint64)
-        self._levels = np.zeros(LONGEST)
         self._row = 0
-        self._loudness = 0.0
+        self._loudness = self._low = self._high = 0.0
         # By period, the longest first, as the rows lie.
         self._frames = np.zeros(LONGEST, np.int32)
         self._ignored = np.zeros(LONGEST, np.bool_)
@@ -217,13 +220,18 @@ class _Repetition:
         points = samples[_AT]
         self._loudness = KEPT * self._loudness + (1.0 - KEPT) * power
         row, self._row = self._row, (self._row + 1) % LONGEST
-        self._levels[row] = power
+        self._low, self._high = min(self._low, power), max(self._high, power)
         np.subtract(self._points[row : row + LONGEST], points, out=self._work)
         np.square(self._work, out=self._work)
         np.add.reduce(self._work, axis=1, out=self._apart)
         most = EXACT * POINTS * self._loudness if self._loudness >= LOUD else -1.0
         np.less_equal(self._apart, most, out=self._again)
-        self._count(self._musts[row : row + LONGEST], asked)
+        if self._again.any():
+            self._count(self._musts[row : row + LONGEST], asked)
+        else:
+            self._frames.fill(0)
+            self._ignored.fill(False)
+            self._low = self._high = power
         self._points[row] = self._points[row + LONGEST] = points
         self._musts[row] = self._musts[row + LONGEST] = asked.must
         if self._frames.max() < STUCK_SECONDS * FRAME_RATE:
@@ -233,10 +241,6 @@ class _Repetition:
     def _count(self, musts: npt.NDArray[np.uint64], asked: _Asked) -> None:
         """Counts the frames in which the sound should not be what it was a period before."""
         again, counts, other = self._again, self._counts, self._other
-        if not again.any():
-            self._frames.fill(0)
-            self._ignored.fill(False)
-            return
         np.not_equal(musts, asked.must, out=other)
         self._ignored |= other
         self._ignored &= again
@@ -252,28 +256,32 @@ class _Repetition:
             return 0
         if not asked.must:
             return asked.settled
-        lively = self._levels.max() > LIVELY * self._levels.min()
-        return asked.still if lively else 0
+        return asked.still if self._high > LIVELY * self._low else 0
 
 
 class _Drone:
     """A sound that hardly changes for 20 s, though other notes are held three times in it.
 
-    Each for two seconds, so that a model had the time to follow; trills and arpeggios say nothing.
+    They are held for two seconds, so that a model has the time to follow: trills and arpeggios
+    say nothing. Each lies more than a whole tone from all before: one voice that moves in a chord,
+    or doubles another, changes little.
+    The level stays within 3 dB from frame to frame, and so does the spectrum on average over a
+    second. Of its magnitudes the square roots are compared, for a soft melody to count beside
+    what is steady.
     """
 
     def __init__(self) -> None:
-        self._now, self._first = np.zeros((2, BINS), np.float32)
+        self._lately = np.zeros(WINDOW * COARSE, np.float32)
+        self._now, self._first = np.zeros((2, WINDOW * COARSE // 2 + 1), np.float32)
         self._low = self._high = 0.0
         self._frames = self._changes = 0
         self._held = 0
 
     def hear(self, samples: Samples, power: float, asked: _Asked) -> str:
-        # Both sides of 4 samples are added up: a rate of 12 kHz will do.
-        coarse = samples.reshape(2 * BINS, -1) @ _SUM
-        coarse *= _WINDOW
-        now, first = self._now, self._first
-        now += (np.abs(np.fft.rfft(coarse)[:BINS]) - now) / SETTLED
+        lately, now, first = self._lately, self._now, self._first
+        lately[:-COARSE] = lately[COARSE:]
+        np.dot(samples.reshape(COARSE, -1), _SUM, out=lately[-COARSE:])
+        now += (np.sqrt(np.abs(np.fft.rfft(lately * _HANN))) - now) / FRAME_RATE
         self._low, self._high = min(self._low, power), max(self._high, power)
         likeness = float(np.dot(now, first))
         same = likeness > ALIKE * float(np.dot(now, now) * np.dot(first, first)) ** 0.5
@@ -284,9 +292,10 @@ class _Drone:
             self._held = asked.must
             return ""
         self._frames += 1
-        if asked.settled == SETTLED and asked.guided and asked.must not in (0, self._held):
-            self._changes += 1
-            self._held = asked.must
+        if asked.settled == SETTLED and asked.guided and asked.must:
+            held, self._held = self._held, asked.must
+            near = held | held << 1 | held << 2 | held >> 1 | held >> 2
+            self._changes += not asked.must & near
         if self._frames < DRONE_SECONDS * FRAME_RATE or self._changes < CHANGES:
             return ""
         return f"has hardly changed for {DRONE_SECONDS} s though its notes have"
