@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 
 import numpy as np
@@ -16,8 +17,8 @@ LOWEST, HIGHEST = 36, 96
 """C2 to C7, the pitches that every sound has: at pitch 120 a bass has nothing to say."""
 ENOUGH = 12
 """Of those, how many must be free before it is strange that none of them is played."""
-DARING = 0.5
-"""The temperature from which chance has a say: below, the likeliest is drawn again and again."""
+LEAST_TEMPERATURE = 0.5
+"""From here on chance has a say; below, the likeliest is drawn again and again."""
 SETTLED = 2 * FRAME_RATE
 """Frames after which what is held is heard: what was held before lingers up to 40 in MRT2."""
 
@@ -139,7 +140,7 @@ class _Asked:
         states = middle.tobytes()
         self.struck = must & ~self.must != 0 or states.count(ONSET) > 0
         self.free = states.count(ON) > 0 or states.count(MASK & 255) >= ENOUGH
-        self.chance = heard.temperature >= DARING and heard.top_k > 1
+        self.chance = heard.temperature >= LEAST_TEMPERATURE and heard.top_k > 1
         self.guided = heard.notes_guidance >= 1.0
         self.settled = self.settled + 1 if must == self.must else 0
         self.still = self.still + 1 if _same(heard, self._last) else 0
@@ -179,10 +180,8 @@ class _Silence:
             self._patience += RESTING_SECONDS // SILENT_SECONDS if called else 1
         if self._patience < RESTING_SECONDS * FRAME_RATE:
             return ""
-        seconds = self._frames // FRAME_RATE
-        return (
-            f"has been silent for {seconds} s though it is {'asked' if called else 'free'} to play"
-        )
+        why = "asked" if called else "free"
+        return f"has been silent for {self._frames // FRAME_RATE} s though it is {why} to play"
 
 
 class _Repetition:
@@ -264,29 +263,25 @@ class _Drone:
 
     They are held for two seconds, so that a model has the time to follow: trills and arpeggios
     say nothing. Each lies more than a whole tone from all before: one voice that moves in a chord,
-    or doubles another, changes little.
-    The level stays within 3 dB from frame to frame, and so does the spectrum on average over a
-    second. Of its magnitudes the square roots are compared, for a soft melody to count beside
-    what is steady.
+    or doubles another, changes little. No frame's level leaves 3 dB, and what the spectrum was on
+    average over a second stays; the square roots of its magnitudes are compared, so that a soft
+    melody counts beside what is steady.
     """
 
     def __init__(self) -> None:
-        self._lately = np.zeros(WINDOW * COARSE, np.float32)
+        self._lately = np.zeros((WINDOW, COARSE), np.float32)
+        self._part = 0
         self._now, self._first = np.zeros((2, WINDOW * COARSE // 2 + 1), np.float32)
         self._low = self._high = 0.0
         self._frames = self._changes = 0
         self._held = 0
 
     def hear(self, samples: Samples, power: float, asked: _Asked) -> str:
-        lately, now, first = self._lately, self._now, self._first
-        lately[:-COARSE] = lately[COARSE:]
-        np.dot(samples.reshape(COARSE, -1), _SUM, out=lately[-COARSE:])
-        now += (np.sqrt(np.abs(np.fft.rfft(lately * _HANN))) - now) / FRAME_RATE
+        part, self._part = self._part, (self._part + 1) % WINDOW
+        np.dot(samples.reshape(COARSE, -1), _SUM, out=self._lately[part])
         self._low, self._high = min(self._low, power), max(self._high, power)
-        likeness = float(np.dot(now, first))
-        same = likeness > ALIKE * float(np.dot(now, now) * np.dot(first, first)) ** 0.5
-        if not same or self._low < LOUD or self._high > LEVEL * self._low:
-            first[:] = now
+        steady = self._low >= LOUD and self._high <= LEVEL * self._low
+        if not steady or (part == WINDOW - 1 and not self._alike()):
             self._low = self._high = power
             self._frames = self._changes = 0
             self._held = asked.must
@@ -299,3 +294,14 @@ class _Drone:
         if self._frames < DRONE_SECONDS * FRAME_RATE or self._changes < CHANGES:
             return ""
         return f"has hardly changed for {DRONE_SECONDS} s though its notes have"
+
+    def _alike(self) -> bool:
+        """Returns whether the spectrum is what it was; from one that is not it begins anew."""
+        now, first = self._now, self._first
+        spectrum = np.sqrt(np.abs(np.fft.rfft(self._lately.ravel() * _HANN)))
+        now += (spectrum - now) * (WINDOW / FRAME_RATE)
+        lengths = math.sqrt(np.dot(now, now) * np.dot(first, first))
+        alike = float(np.dot(now, first)) > ALIKE * lengths
+        if not alike:
+            first[:] = now
+        return alike
