@@ -7,9 +7,10 @@ token is heard, and a frame takes no 100 ms.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,15 +18,22 @@ from unittest import mock
 import numpy as np
 
 from engine.conditioning import TOKENS
-from engine.signals import FRAME_SAMPLES
+from engine.signals import FRAME_SAMPLES, StyleArray, frozen
 
 NAME = "mrt2_tiny"
 LAYERS, WIDTH = 1, 32
 HORIZON = 5
 """Frames that it remembers: few, so that a short test goes past them."""
+STYLE = frozen(np.linspace(-1, 1, 768, dtype=np.float32))
+OTHER_STYLE = frozen(STYLE[::-1].copy())
 
 
-@contextmanager
+def tokenize(style: StyleArray) -> Any:
+    """Returns 12 tokens, which are others for another style."""
+    return (np.abs(style[:12]) * 1000).astype(np.int32)
+
+
+@contextlib.contextmanager
 def tiny_model(width: int = WIDTH) -> Iterator[None]:
     """Has the library know a model `mrt2_tiny` on JAX, and give it the small codec."""
     import magenta_rt  # noqa: F401
@@ -35,7 +43,7 @@ def tiny_model(width: int = WIDTH) -> Iterator[None]:
         yield
 
 
-@contextmanager
+@contextlib.contextmanager
 def tiny_mlx_model(width: int = WIDTH) -> Iterator[None]:
     """Has the library know the same model on MLX, with the same small codec."""
     import magenta_rt  # noqa: F401
@@ -50,7 +58,7 @@ def tiny_mlx_model(width: int = WIDTH) -> Iterator[None]:
         yield
 
 
-@contextmanager
+@contextlib.contextmanager
 def _known(model: Any, spectrostream: Any, to_sound: Any, width: int) -> Iterator[None]:
     from magenta_rt.config import ModelSpec
 
@@ -149,6 +157,23 @@ def write_checkpoint(path: Path, model: str = NAME, seed: int = 0) -> None:
     drawn = {"/".join(name): _drawn(noise, name[-1], each.shape) for name, each in flat.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     safetensors.numpy.save_file(drawn, path)
+
+
+def write_export(folder: Path, checkpoint: Path) -> Path:
+    """Exports the model for MLX within `tiny_mlx_model`; returns the function's file."""
+    from magenta_rt.mlx import export
+
+    from engine.generators.mlx_streams import SHARED, mx
+
+    # As in the exporter's own process, where the first stream is the one it computes on.
+    with contextlib.redirect_stdout(io.StringIO()), mx.stream(SHARED[0]):
+        export.main(
+            model_name=NAME,
+            output_name=NAME,
+            output_dir=str(folder),
+            checkpoint=str(checkpoint),
+        )
+    return folder / NAME / f"{NAME}.mlxfn"
 
 
 def _drawn(noise: np.random.Generator, name: str, shape: tuple[int, ...]) -> Any:
