@@ -227,7 +227,7 @@ def test_pasts_long_not_asked_for_go_first(asked, home, monkeypatch):
 
 @pytest.mark.parametrize("past", [noise(2.99), silence(1)])
 def test_a_sound_that_is_too_short_is_told_how_long_one_has_to_be(asked, past):
-    with pytest.raises(ValueError, match=r"a sound of \d\.\d s is too short .* at least 3 s"):
+    with pytest.raises(ValueError, match=r"a sound of \d\.\d\d s is too short .* at least 3 s"):
         codes_of(past)
     assert asked == []
 

@@ -48,7 +48,7 @@ def codes_of(past: PastData) -> Ints:
     frames = min(len(past.sound) // FRAME_SAMPLES, LONGEST * FRAME_RATE)
     if frames < SHORTEST * FRAME_RATE:
         raise ValueError(
-            f"a sound of {len(past.sound) / SAMPLE_RATE:.1f} s is too short to be a past: at least "
+            f"a sound of {len(past.sound) / SAMPLE_RATE:.2f} s is too short to be a past: at least "
             f"{SHORTEST} s are needed, of which the first and the last are left out"
         )
     if not installed.has_codec():
