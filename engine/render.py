@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.compiler import compile_patch
+from engine.ensemble import Ensemble
 from engine.frame import EVERY_PORT, Frame, Transport
 from engine.models import Models
 from engine.nodetype import Service
@@ -255,7 +256,7 @@ def open_player(
     Args:
         folder: where the patch lies, and so the files it names.
         fallback: the model that plays in place of one that is not to be had.
-        on_event: told where it does.
+        on_event: told where it does, and of instances that are watched.
 
     Raises:
         PatchError: the patch is not legal.
@@ -263,7 +264,8 @@ def open_player(
     """
     encoder = open_encoder()
     plan = compile_patch(patch, registry, offline_services(encoder), folder)
-    player = Player(Models(encoder, on_event=on_event, fallback=fallback))
+    models = Models(encoder, on_event=on_event, fallback=fallback)
+    player = Player(models, Ensemble(models, on_event))
     player.prepare(plan)
     player.swap(plan)
     return player

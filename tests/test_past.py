@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from engine.past import NO_PAST, PastData
 from engine.plan import NodeFailure, Plan
 from engine.recording.replay import replay
 from engine.render import offline_services
-from engine.signals import FRAME_SAMPLES, AudioArray, frozen
+from engine.signals import FRAME_RATE, FRAME_SAMPLES, OFF, ON, AudioArray, frozen
 from engine.style.sketch import SketchEncoder
 
 PATIENCE = 5.0
@@ -85,9 +86,9 @@ class Seat:
         self.models.open("toy")
         self.ensemble = Ensemble(self.models, self.said.append)
 
-    def step(self, past: PastData = NO_PAST, reset: bool = False) -> float:
+    def step(self, past: PastData = NO_PAST, reset: bool = False, **rest: Any) -> float:
         """The level at the end of a frame."""
-        heard = {"m": HEARD._replace(past=past, reset=reset)}
+        heard = {"m": HEARD._replace(past=past, reset=reset, **rest)}
         sound = self.ensemble.step(heard, time.monotonic() + PATIENCE)["m"]
         return round(float(sound[-1, 0]), 6)
 
@@ -145,6 +146,39 @@ def test_a_render_waits_for_the_past_and_ends_where_it_cannot_be(seat):
     assert seat.ensemble.step(heard)["m"][-1, 0] == np.float32(0.2)
     with pytest.raises(NodeFailure, match=r"^m\.past: this is no memory of the toy$"):
         seat.ensemble.step({"m": HEARD._replace(past=PastData("rubbish"))})
+
+
+HELD = frozen(np.where(np.arange(128) == 60, ON, OFF).astype(np.int8))
+ELEVEN_SECONDS = 11 * FRAME_RATE
+
+
+def restarts(seat: Seat, watch: str) -> int:
+    """How often it begins in 11 s in which a note is held and nothing is heard."""
+    past = PastData("0")
+    seat.ground(past)
+    seat.step(past)
+    seat.host.begun = 0
+    for _ in range(ELEVEN_SECONDS):
+        seat.step(past, notes=HELD, watch=watch)
+    return seat.host.begun
+
+
+def test_an_instance_that_fell_silent_is_left_alone_by_default(seat):
+    assert restarts(seat, "off") == 0
+    assert seat.said == []
+
+
+def test_an_instance_that_fell_silent_is_told_of_once(seat):
+    assert restarts(seat, "tell") == 0
+    (said,) = seat.said
+    assert said.startswith("m has been silent for 10 s")
+
+
+def test_an_instance_that_fell_silent_begins_anew_where_that_is_asked_for(seat):
+    assert restarts(seat, "restart") == 1
+    (said,) = seat.said
+    assert said.startswith("m has been silent for 10 s")
+    assert said.endswith("; it begins anew")
 
 
 @pytest.fixture(scope="module")
