@@ -17,25 +17,29 @@ from engine.conditioning import Conditioning, tokens
 from engine.generators import KEPT_PASTS
 from engine.generators.mrt2.pasts import Pasts
 from engine.past import NO_PAST, PastData
-from engine.signals import FRAME_SAMPLES, SILENCE, frozen
+from engine.signals import FRAME_SAMPLES, SILENCE
 from tests import mrt2_tiny
-from tests.mrt2_tiny import HORIZON, NAME, tiny_mlx_model, tiny_model, write_checkpoint
+from tests.mrt2_tiny import (
+    HORIZON,
+    NAME,
+    STYLE,
+    tiny_mlx_model,
+    tiny_model,
+    tokenize,
+    write_checkpoint,
+    write_export,
+)
 
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 pytest.importorskip("mlx.core", reason="MLX is not installed")
 # The library finds out a shape by the mean of memory that nobody has written to.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:numpy")
 
-STYLE = frozen(np.linspace(-1, 1, 768, dtype=np.float32))
 CODES = np.random.default_rng(3).integers(0, 1024, (HORIZON + 2, 12)).astype(np.int32)
 FORCED = CODES + 6 + 1024 * np.arange(12, dtype=np.int32)
 SOUND = PastData("a sound", sound=SILENCE)
 KEY = 2
 """Which array of a state the random numbers are by, on JAX and on MLX."""
-
-
-def tokenize(style: Any) -> Any:
-    return (np.abs(style[:12]) * 1000).astype(np.int32)
 
 
 def encode(past: PastData) -> Any:
@@ -84,22 +88,15 @@ def on_mlx(weights: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def exported(weights: Path) -> Any:
-    from magenta_rt import paths
-    from magenta_rt.mlx import export
+def export(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_export(tmp_path_factory.mktemp("models"), weights)
 
-    from engine.generators.mlx_streams import SHARED, mx
-    from engine.generators.mrt2 import installed
+
+@pytest.fixture(scope="module")
+def exported(export: Path) -> Any:
     from engine.generators.mrt2.mlxfn_host import MlxfnHost
 
-    with contextlib.redirect_stdout(io.StringIO()), mx.stream(SHARED[0]):
-        export.main(
-            model_name=NAME,
-            output_name=NAME,
-            output_dir=str(paths.models_dir()),
-            checkpoint=weights.name,
-        )
-    return MlxfnHost(NAME, installed.exported(NAME), tokenize, encode)
+    return MlxfnHost(NAME, export, tokenize, encode)
 
 
 @pytest.fixture(params=["on_jax", "on_mlx", "exported"])
@@ -278,10 +275,8 @@ def test_a_memory_that_was_saved_begins_an_instance_again_with_numbers_of_its_ow
     np.testing.assert_array_equal(heard(host, slot, 2), first)
 
 
-def test_the_file_of_an_export_is_a_memory_that_has_heard_nothing(exported):
-    from engine.generators.mrt2 import installed
-
-    first = installed.exported(NAME).with_name(f"{NAME}_state.safetensors")
+def test_the_file_of_an_export_is_a_memory_that_has_heard_nothing(export, exported):
+    first = export.with_name(f"{NAME}_state.safetensors")
     slot = exported.add(1)
     expected = heard(exported, slot, 2)
     exported.reset(slot, 1, bank(first.read_bytes(), "the first state"))
