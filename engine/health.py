@@ -17,7 +17,7 @@ LOWEST, HIGHEST = 36, 96
 """C2 to C7, the pitches that every sound has: at pitch 120 a bass has nothing to say."""
 ENOUGH = 12
 """Of those, how many must be free before it is strange that none of them is played."""
-LEAST_TEMPERATURE = 0.5
+LEAST_TEMPERATURE = 0.8
 """From here on chance has a say; below, the likeliest is drawn again and again."""
 SETTLED = 2 * FRAME_RATE
 """Frames after which what is held is heard: what was held before lingers up to 40 in MRT2."""
