@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from mido.frozen import FrozenMessage
 from random_patches import patches
+from toys import patch
 
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 
@@ -108,49 +109,32 @@ class Noting(BatchHost):
         return np.full((len(asked.tokens), FRAME_SAMPLES, 2), 0.5, np.float32)
 
 
-Noting.__abstractmethods__ = frozenset()
+Noting.__abstractmethods__ = frozenset()  # without a model it needs no more
 
 
-def begun() -> Patch:
-    """Returns a patch with keys, a style that moves, and a generator that is heard.
-
-    What lies between them is drawn.
-    """
-    nodes = {
+BEGUN = patch(
+    {
         "keys": "midi.input",
         "held": "notes.held",
         "pad": "style.prompt",
         "choir": "style.prompt",
-        "morph": "style.morph",
         "lfo": "control.lfo",
+        "morph": "style.morph",
         "one": "generator.model",
         "mix": "audio.mix",
         "out": "audio.output",
-    }
-    patch = Patch()
-    for name, kind in nodes.items():
-        patch = edits.add(patch, REGISTRY, kind, name)
-    for ends in (
-        ("keys.midi", "held.midi"),
-        ("pad.style", "morph.a"),
-        ("choir.style", "morph.b"),
-        ("lfo.control", "morph.position"),
-        ("one.audio", "mix.audio1"),
-        ("mix.audio", "out.audio"),
-    ):
-        patch = edits.connect(patch, REGISTRY, *ends)
-    for name in ("pad", "choir"):
-        patch = edits.set_value(patch, REGISTRY, name, "text", name)
-    return patch
-
-
-def on_mrt2(patch: Patch) -> Patch:
-    for name, node in patch.nodes.items():
-        if node.type == "generator.model":
-            patch = edits.set_value(patch, REGISTRY, name, "model", MODEL)
-    return patch
-
-
+    },
+    (
+        "keys.midi > held.midi",
+        "pad.style > morph.a",
+        "choir.style > morph.b",
+        "lfo.control > morph.position",
+        "one.audio > mix.audio1",
+        "mix.audio > out.audio",
+    ),
+    {"pad.text": "pad", "choir.text": "choir"},
+)
+"""Keys, a style that moves, and a generator that is heard; what lies between them is drawn."""
 MESSAGES = st.builds(
     FrozenMessage,
     st.just("note_on"),
@@ -164,14 +148,22 @@ MESSAGES = st.builds(
 )
 
 
+def on_mrt2(drawn: Patch) -> Patch:
+    """Has all generators of a patch play the same model."""
+    for name, node in drawn.nodes.items():
+        if node.type == "generator.model":
+            drawn = edits.set_value(drawn, REGISTRY, name, "model", MODEL)
+    return drawn
+
+
 @settings(max_examples=60)
 @given(
-    patches(REGISTRY, KINDS, begun()).map(on_mrt2),
+    patches(REGISTRY, KINDS, BEGUN).map(on_mrt2),
     st.lists(st.lists(MESSAGES, max_size=3).map(tuple), min_size=FRAMES, max_size=FRAMES),
 )
-def test_each_generator_of_a_patch_is_stepped_with_what_the_library_builds(patch, played):
+def test_each_generator_of_a_patch_is_stepped_with_what_the_library_builds(drawn, played):
     host = Noting(MODEL, ENCODER.tokens, None)
-    plan = compile_patch(patch, REGISTRY, offline_services(ENCODER))
+    plan = compile_patch(drawn, REGISTRY, offline_services(ENCODER))
     with closing(Models(ENCODER, lambda model, encoder: host)) as models:
         player = Player(models)
         player.prepare(plan)
@@ -179,8 +171,7 @@ def test_each_generator_of_a_patch_is_stepped_with_what_the_library_builds(patch
         for number, messages in enumerate(played):
             transport = Transport(beat=0.3 * number)
             player.step(Frame(number, 3, {EVERY_PORT: messages}, transport=transport))
-            rows = host.asked.heard
-            for name, row in zip(plan.generators, rows, strict=True):
+            for name, row in zip(plan.generators, host.asked.heard, strict=True):
                 heard = player.conditioning[name]
                 style = LIBRARY.tokenize(heard.style) if heard.style.any() else None
                 block, constants = built(within_reach(heard), style)
