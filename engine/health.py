@@ -192,7 +192,7 @@ class _Repetition:
     128 sinusoids at MIDI pitches 44 repeat themselves as exactly within 4 s. So frames count only
     where something speaks against it:
 
-    - what must sound was not the same a period before, now or since it began to repeat itself;
+    - since it began to repeat itself something was struck where others were held a period before;
     - nothing must sound, and what the model chooses to play depends on chance;
     - notes are held, all that it hears stays the same, its choices depend on chance, and the
       level moves by more than 6 dB as that of no held tone does;
@@ -213,7 +213,7 @@ class _Repetition:
         self._ignored = np.zeros(LONGEST, np.bool_)
         self._work = np.zeros((LONGEST, POINTS), np.float32)
         self._apart = np.zeros(LONGEST, np.float32)
-        self._again, self._counts, self._other = np.zeros((3, LONGEST), np.bool_)
+        self._again, self._counts = np.zeros((2, LONGEST), np.bool_)
 
     def hear(self, samples: Samples, power: float, asked: _Asked) -> str:
         points = samples[_AT]
@@ -239,9 +239,10 @@ class _Repetition:
 
     def _count(self, musts: npt.NDArray[np.uint64], asked: _Asked) -> None:
         """Counts the frames in which the sound should not be what it was a period before."""
-        again, counts, other = self._again, self._counts, self._other
-        np.not_equal(musts, asked.must, out=other)
-        self._ignored |= other
+        again, counts = self._again, self._counts
+        if asked.struck:
+            np.not_equal(musts, asked.must, out=counts)
+            self._ignored |= counts
         self._ignored &= again
         np.less_equal(_LAGS, self._unprompted(asked), out=counts)
         counts |= self._ignored

@@ -199,6 +199,13 @@ def test_what_notes_repeat_the_sound_may_repeat() -> None:
     assert list(told(again(loop, count), other).values()) == [REPEATED]
 
 
+def test_what_dies_away_before_the_next_note_may_be_played_again_and_again() -> None:
+    count, first, second = seconds(60), music(1), music(1, seed=2)
+    loop = [*first, *[SILENCE] * 24, *second, *[SILENCE] * 24]
+    heard = [NOTHING] * 100 + by_turns(25, count, notes(p60=1), notes(p62=1))
+    assert told([SILENCE] * 100 + again(loop, count), heard) == {}
+
+
 def drone(heard: Iterable[Conditioning], sound: Sequence[AudioArray]) -> list[str]:
     return list(told(sound, heard).values())
 
