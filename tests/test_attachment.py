@@ -14,7 +14,7 @@ import pytest
 from engine.client import Client, EngineGoneError, RefusedError
 from engine.commands import GetPatch, Play, Quit, SetPatch, SetTransport
 from engine.files import dumps
-from engine.messages import PatchChanged
+from engine.messages import PatchChanged, Said
 from engine.runtime import find, runtime_folder
 from patcher.editing import attachment as attaching
 from patcher.editing.attachment import Attachment
@@ -61,6 +61,15 @@ def test_an_engine_is_started_with_the_options_of_the_window(log, monkeypatch):
     said = "the model 'sketch' plays in place of 'mrt2_small'"
     wait_until(lambda: said in log.read_text(), "the engine says who plays")
     window.close(ends=True)
+
+
+def test_that_an_engine_which_plays_already_knows_nothing_of_the_options_is_said(log):
+    first = attach(log)
+    second = attach(log, options=("--fallback", "sketch"))
+    said = Said("The engine played already, and was not told --fallback sketch")
+    wait_until(lambda: said in second.pump(), "it is said")
+    second.close()
+    first.close(ends=True)
 
 
 def test_an_engine_plays_on_where_its_window_crashes(log):

@@ -162,6 +162,9 @@ class Attachment:
             self.attached += 1
             if self.attached > 1:
                 self._told.append(Said("The engine is reached again"))
+            elif self._options and not self._process:
+                told = " ".join(self._options)
+                self._told.append(Said(f"The engine played already, and was not told {told}"))
             self._client = client
             self._send(client)
             if not self._leaving.is_set():
