@@ -69,8 +69,9 @@ class Section:
 
     Attributes:
         closed: whether it was given up; nothing more is done.
-        most: how many instances it has had at a time. A host sizes its batch by it, and a batch
-            of another size rounds differently: by 2·10⁻⁸, −153 dB, with the sketch on JAX.
+        most: how many instances it has had at a time, or was prepared for. A host sizes its batch
+            by it, and a batch of another size rounds differently: by 2·10⁻⁸, −153 dB, with the
+            sketch on JAX.
     """
 
     def __init__(self, model: str, host: Host) -> None:
@@ -90,6 +91,7 @@ class Section:
         if wanted > self._prepared:
             self._host.prepare(wanted)
             self._prepared = wanted
+            self.most = max(self.most, wanted)
 
     def ground(self, past: PastData) -> Future[None]:
         """Has a past worked out on a thread of its own, once; of late ones it is known at once."""

@@ -14,6 +14,7 @@ import pytest
 
 from engine.conditioning import Conditioning
 from engine.generators import Host, Slot
+from engine.generators.mrt2.batch import BatchHost
 from engine.signals import FRAME_SAMPLES, AudioArray
 from tests.mrt2_tiny import (
     HORIZON,
@@ -246,3 +247,30 @@ def test_those_that_play_play_on_while_a_larger_batch_is_readied(stage, monkeypa
     stage.play(2, one, other, third)
     for each in (one, other, third):
         stage.assert_as_alone(each)
+
+
+class Compiling(BatchHost):
+    """A host without a model, which notes for how many rows it was compiled."""
+
+    _fresh = None
+
+    def __init__(self) -> None:
+        super().__init__(NAME, tokenize, None)
+        self.sizes: list[int] = []
+
+    def _compile(self, size: int) -> None:
+        if size not in self.sizes:
+            self.sizes.append(size)
+
+
+Compiling.__abstractmethods__ = frozenset()  # without a model it needs no more
+
+
+def test_instances_that_were_prepared_for_have_nothing_more_compiled():
+    host = Compiling()
+    host.prepare(3)
+    for seed in range(4):
+        host.add(seed)
+    assert host.sizes == [4]
+    host.add(4)
+    assert host.sizes == [4, 8]

@@ -88,11 +88,17 @@ class BatchHost(ABC):
         self._rows: dict[Slot, Row] = {}
         self._next = 0
         self._capacity = 0
+        self._prepared = 0
         self._lock = threading.Lock()
 
     def prepare(self, instances: int) -> None:
-        """Compiles the batch for so many instances; those that play are not touched."""
+        """Compiles the batch for so many instances; those that play are not touched.
+
+        The next instance that needs a larger batch gets this one, and no size between.
+        """
         self._compile(capacity(instances))
+        with self._lock:
+            self._prepared = max(self._prepared, instances)
 
     def add(self, seed: int) -> Slot:
         """Makes an instance that has heard nothing yet."""
@@ -100,7 +106,7 @@ class BatchHost(ABC):
             taken = {row.number for row in self._rows.values()}
             number = next(each for each in range(len(taken) + 1) if each not in taken)
             if number >= self._capacity:
-                self._resize(number + 1)
+                self._resize(max(number + 1, self._prepared))
             slot = Slot(self._next)
             self._next += 1
             self._rows[slot] = Row(number)
