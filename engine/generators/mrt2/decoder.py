@@ -70,7 +70,7 @@ class LegalDecoder(depthformer.MultivariateDecoder):
         low = self.config.num_reserved_tokens + book * size
         legal = slice(low, low + size)
         parameters = project.variables["params"]
-        kernel = parameters["kernel"][:, legal].astype(dtype)
+        kernel = parameters[f"kernel_{book}"].astype(dtype)  # as `weights.load` cuts it
         logits = jnp.einsum("...a,ab->...b", hidden.astype(dtype), kernel)
         logits += parameters["bias"][legal].astype(dtype)
         cap = self.config.soft_cap_logits

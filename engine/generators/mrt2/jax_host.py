@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,8 @@ from engine.generators.mrt2.batch import (
 )
 from engine.generators.mrt2.codec import as_products
 from engine.generators.mrt2.decoder import legal_only
+from engine.generators.mrt2.weights import as_laid, load
 
-CAST = ("kernel", "embedding")
-"""Parameters that the library casts before it computes with them. The others, such as those of
-normalisations and attention sinks, it uses in float32."""
 CODEC_FRAMES = 16
 """Of so many frames the codec remembers something: the library gives −14 … 1."""
 
@@ -66,8 +64,9 @@ class JaxHost(BatchHost):
         super().__init__(model, tokenize, encode)
         self._on_cpu = on_cpu = jax.default_backend() == "cpu"
         self.precision = precision or ("float32" if on_cpu else "bfloat16")
-        self._sampler = _sampler(model, self.precision)
-        self._parameters = _load(checkpoint, self.precision)
+        config = _config(model, self.precision)
+        self._sampler = config.make()
+        self._parameters = load(checkpoint, self.precision, config.depthformer.decoder)
         self._compiled: dict[int, Any] = {}
         self._compiling = threading.Lock()
         self._fresh = jax.jit(self._initial, static_argnums=1)(self._parameters, 1)
@@ -84,7 +83,7 @@ class JaxHost(BatchHost):
             block = spec((size, 1, TOKENS), jnp.int32)
             rates, counts = spec((size,), jnp.float32), spec((size,), jnp.int32)
             step = jax.jit(self._stepped, donate_argnums=4)
-            with self._codec_at_best():
+            with self._our_way():
                 lowered = step.lower(self._parameters, block, rates, counts, shapes)
             self._compiled[size] = lowered.compile()
 
@@ -117,8 +116,14 @@ class JaxHost(BatchHost):
         # Copied, for a step takes the memory of the state that it is given.
         self._batch = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0).copy(), self._fresh)
 
-    def _codec_at_best(self) -> AbstractContextManager[Any]:
-        return intercept_methods(as_products) if self._on_cpu else nullcontext()
+    @contextmanager
+    def _our_way(self) -> Iterator[None]:
+        """Has the library's layers computed as it is best here, where they are traced."""
+        with (
+            intercept_methods(as_laid),
+            intercept_methods(as_products) if self._on_cpu else nullcontext(),
+        ):
+            yield
 
     def _keyed(self, state: Any, seed: int) -> Any:
         """Returns a state whose decoder draws from a seed; the library has one for all."""
@@ -129,7 +134,7 @@ class JaxHost(BatchHost):
     def _fed(self, frames: Ints) -> Any:
         transformer, *codec = self._fresh
         block = nothing_asked(1).tokens
-        with self._codec_at_best():
+        with self._our_way():
             for left, frame in zip(range(len(frames), 0, -1), frames[:, None, None], strict=True):
                 transformer = self._force(self._parameters, block, frame, transformer)
                 if left <= CODEC_FRAMES:
@@ -185,32 +190,15 @@ class JaxHost(BatchHost):
         return jax.tree.unflatten(jax.tree.structure(self._fresh), map(jnp.asarray, arrays))
 
 
-def _sampler(model: str, precision: str) -> Any:
-    """Returns the library's sampler of a model."""
+def _config(model: str, precision: str) -> Any:
+    """Returns the configuration of the library's sampler of a model."""
     declared = models.get_model_class(model)()
     declared.compute_dtype = jnp.dtype(precision)
     codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
         rvq_truncation_level=declared.spectrostream.rvq_truncation_level, use_unique_codes=False
     )
     depthformer = legal_only(declared.depthformer_config())
-    return system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec).make()
-
-
-def _load(checkpoint: Path, precision: str) -> Any:
-    """Returns a checkpoint's parameters on the device, those of the transformer cast once.
-
-    The library casts them anew in every frame, and reads twice the memory for it.
-    """
-    with jax.default_device(jax.devices("cpu")[0]):
-        loaded = system._load_jax_weights(checkpoint)
-
-    def put(path: Any, leaf: Any) -> Any:
-        names = {each.key for each in path}
-        if "depthformer" in names and path[-1].key in CAST:
-            leaf = leaf.astype(precision)
-        return jax.device_put(leaf, jax.devices()[0])
-
-    return jax.tree_util.tree_map_with_path(put, loaded)
+    return system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec)
 
 
 @jax.jit
