@@ -32,6 +32,7 @@ from engine.generators.mrt2.batch import (
 from engine.generators.mrt2.codec import as_products
 from engine.generators.mrt2.decoder import legal_only
 from engine.generators.mrt2.weights import as_laid, load
+from engine.generators.xla import few_rows
 
 CODEC_FRAMES = 16
 """Of so many frames the codec remembers something: the library gives −14 … 1."""
@@ -85,7 +86,8 @@ class JaxHost(BatchHost):
             step = jax.jit(self._stepped, donate_argnums=4)
             with self._our_way():
                 lowered = step.lower(self._parameters, block, rates, counts, shapes)
-            self._compiled[size] = lowered.compile()
+            options = few_rows() if self._on_cpu else None
+            self._compiled[size] = lowered.compile(compiler_options=options)
 
     def _stepped(
         self, parameters: Any, block: Any, temperature: Any, top_k: Any, state: Any
