@@ -178,19 +178,22 @@ def test_what_jax_remembers_of_a_sound_is_what_the_library_does_that_finds_it_pl
     import sequence_layers.jax as sl
     from magenta_rt.jax import model, spectrostream, system
 
+    from engine.generators.mrt2 import installed
+
     declared = model.get_model_class(NAME)()
     declared.compute_dtype = jnp.float32
     codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
         rvq_truncation_level=12, use_unique_codes=False
     )
     sampler = system.MagentaRT2Sampler.Config(declared.depthformer_config(), codec).make()
+    parameters = system._load_jax_weights(installed.checkpoint(NAME))
     block = sl.Sequence.from_values(jnp.asarray(tokens(Conditioning(), None)[None, None]))
     constants = {"temperature": jnp.ones(1), "top_k": jnp.ones(1, jnp.int32)}
 
     @jax.jit
     def step(state: Any, frame: Any) -> Any:
         _, after, _ = sampler.apply(
-            on_jax._parameters,
+            parameters,
             block,
             state,
             training=False,
