@@ -15,6 +15,7 @@ from engine.generators import ModelUnavailableError
 from engine.health import Health
 from engine.models import Instance, Models, Part, Played, Section
 from engine.past import NO_PAST
+from engine.patch import PatchError
 from engine.plan import NodeFailure
 from engine.signals import FRAME_RATE, SILENCE, AudioArray
 
@@ -109,7 +110,9 @@ class Ensemble:
 
         Raises:
             NodeFailure: an instance failed, and there is no deadline.
-            ModelUnavailableError: a model is not open, and there is no deadline.
+            ModelUnavailableError: a model is not open, or what hears a past is not installed, and
+                there is no deadline.
+            PatchError: a generator cannot have the past it is given, and there is no deadline.
         """
         self._look_at_late()
         turns: dict[str, Turn] = {}
@@ -185,7 +188,7 @@ class Ensemble:
                 return heard._replace(past=NO_PAST, reset=False)
             if fault := grounding.exception():
                 if strict:
-                    raise NodeFailure(name, f"{name}.past: {fault}") from fault
+                    raise _refusal(name, fault) from fault
                 if chair.refused != heard.past.key:
                     chair.refused = heard.past.key
                     self._on_event(f"{name}.past: {fault}; it begins from nothing")
@@ -311,6 +314,15 @@ class Ensemble:
         for section, leaving in self._leaving.items():
             section.begin((), leaving)
         self._leaving.clear()
+
+
+def _refusal(name: str, fault: BaseException) -> Exception:
+    """Returns what a render ends with where a generator cannot have its past."""
+    if isinstance(fault, ValueError):
+        return PatchError.at(f"{name}.past", str(fault))
+    if isinstance(fault, ModelUnavailableError):
+        return ModelUnavailableError(f"{name}.past: {fault}")
+    return NodeFailure(name, f"{name}.past: {fault}")
 
 
 def _words(section: Section, fault: Exception) -> str:

@@ -22,7 +22,8 @@ from engine.generators import Host, Slot
 from engine.generators.sketch.host import SketchHost
 from engine.models import Models
 from engine.past import NO_PAST, PastData
-from engine.plan import NodeFailure, Plan
+from engine.patch import PatchError
+from engine.plan import Plan
 from engine.recording.replay import replay
 from engine.render import offline_services
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, OFF, ON, AudioArray, frozen
@@ -144,7 +145,7 @@ def test_a_render_waits_for_the_past_and_ends_where_it_cannot_be(seat):
     seat.host.go_on.set()
     heard = {"m": HEARD._replace(past=PastData("2"))}
     assert seat.ensemble.step(heard)["m"][-1, 0] == np.float32(0.2)
-    with pytest.raises(NodeFailure, match=r"^m\.past: this is no memory of the toy$"):
+    with pytest.raises(PatchError, match=r"^m\.past: this is no memory of the toy$"):
         seat.ensemble.step({"m": HEARD._replace(past=PastData("rubbish"))})
 
 
