@@ -83,10 +83,3 @@ class LegalDecoder(depthformer.MultivariateDecoder):
         warmth = constants["temperature"][:, None, None]
         best = jnp.argmax(logits + noise[..., legal] * warmth, axis=-1)
         return low + best.astype(jnp.int32)
-
-
-def legal_only(config: Any) -> Any:
-    """Returns the library's configuration of a depthformer, with this decoder."""
-    decoder = config.decoder
-    values = {each.name: getattr(decoder, each.name) for each in dataclasses.fields(decoder)}
-    return dataclasses.replace(config, decoder=LegalDecoder.Config(**values))

@@ -30,7 +30,8 @@ from engine.generators.mrt2.batch import (
     nothing_asked,
 )
 from engine.generators.mrt2.codec import as_products
-from engine.generators.mrt2.decoder import legal_only
+from engine.generators.mrt2.decoder import LegalDecoder
+from engine.generators.mrt2.sampler import sampler_config
 from engine.generators.mrt2.weights import as_laid, load
 from engine.generators.xla import few_rows
 
@@ -65,7 +66,9 @@ class JaxHost(BatchHost):
         super().__init__(model, tokenize, encode)
         self._on_cpu = on_cpu = jax.default_backend() == "cpu"
         self.precision = precision or ("float32" if on_cpu else "bfloat16")
-        config = _config(model, self.precision)
+        declared = models.get_model_class(model)()
+        declared.compute_dtype = jnp.dtype(self.precision)
+        config = sampler_config(declared, LegalDecoder, spectrostream, system)
         self._sampler = config.make()
         self._parameters = load(checkpoint, self.precision, config.depthformer.decoder)
         self._compiled: dict[int, Any] = {}
@@ -190,17 +193,6 @@ class JaxHost(BatchHost):
 
     def _assembled(self, arrays: Iterable[npt.NDArray[Any]]) -> Any:
         return jax.tree.unflatten(jax.tree.structure(self._fresh), map(jnp.asarray, arrays))
-
-
-def _config(model: str, precision: str) -> Any:
-    """Returns the configuration of the library's sampler of a model."""
-    declared = models.get_model_class(model)()
-    declared.compute_dtype = jnp.dtype(precision)
-    codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
-        rvq_truncation_level=declared.spectrostream.rvq_truncation_level, use_unique_codes=False
-    )
-    depthformer = legal_only(declared.depthformer_config())
-    return system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec)
 
 
 @jax.jit

@@ -1,8 +1,10 @@
-"""The arrays of an MLX state: as NumPy's, and back, and which one the random numbers are by."""
+"""What the hosts of MLX share: a state's arrays as NumPy's and back, its key, a quiet loader."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, redirect_stdout
 from typing import Any
 
 import ml_dtypes
@@ -47,3 +49,11 @@ def keyed(leaves: list[mx.array], place: int, seed: int) -> list[mx.array]:
     state = list(leaves)
     state[place] = mx.broadcast_to(mx.random.key(seed), leaves[place].shape)
     return state
+
+
+def loading_quietly() -> AbstractContextManager[Any]:
+    """Keeps the library's loaders from the standard output, where they tell their progress.
+
+    It belongs to what the user asked for.
+    """
+    return redirect_stdout(io.StringIO())

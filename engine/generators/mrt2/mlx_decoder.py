@@ -95,10 +95,3 @@ def _sliced(linear: Any, legal: slice) -> Any:
     part = copy.copy(linear)
     part.update({name: each[legal] for name, each in linear.parameters().items()})
     return part
-
-
-def legal_only(config: Any) -> Any:
-    """Returns the library's configuration of a depthformer, with this decoder."""
-    decoder = config.decoder
-    values = {each.name: getattr(decoder, each.name) for each in dataclasses.fields(decoder)}
-    return dataclasses.replace(config, decoder=LegalDecoder.Config(**values))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +14,7 @@ from magenta_rt.mlx.spectrostream import load_weights
 from engine.generators.mlx_streams import mx
 from engine.generators.mrt2.batch import Floats, Ints
 from engine.generators.mrt2.memory import BOOKS
+from engine.generators.mrt2.mlx_arrays import loading_quietly
 
 
 def encode(sound: Floats, parameters: dict[str, Any]) -> Ints:
@@ -47,8 +46,7 @@ def _load(codec: Any, parameters: dict[str, Any]) -> None:
         sl.Sequence.from_values(mx.zeros((1, 2, config.num_bins, config.num_channels)))
     )
     before = load_weights._collect_all_params(codec.encoder)
-    # The loader tells its progress on the standard output, which belongs to what was asked for.
-    with contextlib.redirect_stdout(io.StringIO()):
+    with loading_quietly():
         load_weights._load_spectrostream_encoder(codec.encoder, parameters["encoder"])
     after = load_weights._collect_all_params(codec.encoder)
     for name, drawn in before.items():

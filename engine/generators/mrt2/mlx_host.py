@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,9 +28,10 @@ from engine.generators.mrt2.batch import (
     Tokenizer,
     nothing_asked,
 )
-from engine.generators.mrt2.mlx_arrays import copied, keyed, place_of_key, taken
+from engine.generators.mrt2.mlx_arrays import copied, keyed, loading_quietly, place_of_key, taken
 from engine.generators.mrt2.mlx_attention import own_clocks
-from engine.generators.mrt2.mlx_decoder import legal_only
+from engine.generators.mrt2.mlx_decoder import LegalDecoder
+from engine.generators.mrt2.sampler import sampler_config
 
 GROUP_SIZES = {4: 32, 8: 64}
 """How many weights share a scale, by the bits of a weight, as the library has it."""
@@ -151,15 +150,10 @@ def _repeated(leaves: list[mx.array], size: int) -> list[mx.array]:
 def _loaded(model: str, checkpoint: Path, bits: int | None) -> Any:
     """Returns the library's sampler of a model, with its weights."""
     declared = models.get_model_class(model)()
-    codec = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config(
-        rvq_truncation_level=declared.spectrostream.rvq_truncation_level, use_unique_codes=False
-    )
-    depthformer = legal_only(declared.depthformer_config())
-    sampler = system.MagentaRT2Sampler.Config(depthformer=depthformer, spectrostream=codec).make()
+    sampler = sampler_config(declared, LegalDecoder, spectrostream, system).make()
     # Without constants it would build the layers by a step with guidance in several passes.
     constants = {"temperature": mx.ones(1), "top_k": mx.ones(1, mx.int32)}
-    # The loader tells its progress on the standard output, which belongs to what was asked for.
-    with contextlib.redirect_stdout(io.StringIO()):
+    with loading_quietly():
         load_weights(sampler, checkpoint, declared.input_num_channels, constants)
     own_clocks(sampler.depthformer.decoder.temporal_body)
     if bits:
