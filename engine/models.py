@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.conditioning import Conditioning
-from engine.generators import KEPT_PASTS, Host, ModelUnavailableError, Slot, open_host
+from engine.generators import Host, ModelUnavailableError, Slot, open_host
+from engine.generators.pasts import Pasts
 from engine.past import PastData
 from engine.signals import FRAME_SAMPLES, AudioArray
 from engine.style import Encoder
@@ -83,7 +84,7 @@ class Section:
         self._prepared = 0
         self.closed = False
         self._worker = Worker(f"model {model}")
-        self._pasts: dict[str, Future[None]] = {}
+        self._pasts = Pasts(self._begin_grounding)
 
     def prepare(self, instances: int) -> None:
         """Compiles what so many more instances need, off the frame loop; may take seconds."""
@@ -95,14 +96,12 @@ class Section:
 
     def ground(self, past: PastData) -> Future[None]:
         """Has a past worked out on a thread of its own, once; of late ones it is known at once."""
-        grounding = self._pasts.pop(past.key, None)
-        if grounding is None:
-            worker = Worker(f"past of {self.model}")
-            grounding = worker.submit(lambda: self._host.ground(past))
-            worker.close()
-        self._pasts[past.key] = grounding
-        if len(self._pasts) > KEPT_PASTS:
-            del self._pasts[next(iter(self._pasts))]
+        return self._pasts.get(past)
+
+    def _begin_grounding(self, past: PastData) -> Future[None]:
+        worker = Worker(f"past of {self.model}")
+        grounding = worker.submit(lambda: self._host.ground(past))
+        worker.close()
         return grounding
 
     def begin(self, parts: Iterable[Part], leaving: Iterable[Instance] = ()) -> Future[Played]:
@@ -122,9 +121,10 @@ class Section:
         for instance, conditioning, fresh in parts:
             try:
                 seed, past = conditioning.seed, conditioning.past
-                known = instance.slot
-                slot = self._add(instance, seed) if known is None else known
-                if past.key if known is None else fresh:
+                slot, begins = instance.slot, fresh
+                if slot is None:
+                    slot, begins = self._add(instance, seed), bool(past.key)
+                if begins:
                     self._host.reset(slot, seed, past)
                 ready[instance] = conditioning
             except Exception as fault:  # out of memory, say: the others play on

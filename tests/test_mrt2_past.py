@@ -15,7 +15,7 @@ import pytest
 
 from engine.conditioning import Conditioning, tokens
 from engine.generators import KEPT_PASTS
-from engine.generators.mrt2.pasts import Pasts
+from engine.generators.pasts import Pasts
 from engine.past import NO_PAST, PastData
 from engine.signals import FRAME_SAMPLES, SILENCE
 from tests import mrt2_tiny

@@ -16,7 +16,7 @@ from engine.dsp import ramp
 from engine.fade import fading
 from engine.generators import Slot
 from engine.generators.mrt2.memory import BOOKS, CODES, RESERVED, Memory, packed, unpacked
-from engine.generators.mrt2.pasts import Pasts
+from engine.generators.pasts import Pasts
 from engine.past import NO_PAST, PastData
 from engine.signals import NO_STYLE, SILENCE, AudioArray, StyleArray, frozen
 

@@ -1,4 +1,4 @@
-"""What was worked out of the latest pasts."""
+"""What was worked out of the latest pasts, kept for hosts and for those who wait for them."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Generic, TypeVar
 
 from engine.generators import KEPT_PASTS
 from engine.past import PastData
 
+T = TypeVar("T")
 
-class Pasts:
-    """What instances with a past remember when they begin; from any thread.
+
+class Pasts(Generic[T]):
+    """What comes of a past, worked out once; from any thread.
 
     Args:
         work_out: returns it for one past, which may take seconds.
     """
 
-    def __init__(self, work_out: Callable[[PastData], Any]) -> None:
+    def __init__(self, work_out: Callable[[PastData], T]) -> None:
         self._work_out = work_out
-        self._kept: OrderedDict[str, Future[Any]] = OrderedDict()
+        self._kept: OrderedDict[str, Future[T]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, past: PastData) -> Any:
-        """Returns what is remembered of a past, at once where it was asked for lately.
+    def get(self, past: PastData) -> T:
+        """Returns what comes of a past, at once where it was asked for lately.
 
         Who asks while it is being worked out waits for that; what failed is tried again.
         """
         with self._lock:
             known = self._kept.get(past.key)
-            working: Future[Any] = known or Future()
+            working: Future[T] = known or Future()
             self._kept[past.key] = working
             self._kept.move_to_end(past.key)
             if len(self._kept) > KEPT_PASTS:
