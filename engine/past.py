@@ -25,6 +25,8 @@ class PastData:
     memory: bytes = field(default=b"", repr=False, compare=False)
 
 
+LONGEST_SOUND = 28
+"""Seconds of a sound that can be a past, as in Magenta RealTime 2's live apps."""
 NO_PAST = PastData()
 """That of an instance which has played nothing."""
 

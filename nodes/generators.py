@@ -12,7 +12,7 @@ import numpy as np
 from engine.conditioning import Conditioning, Watch
 from engine.frame import Frame
 from engine.node import node
-from engine.past import MEMORY_SUFFIXES, NO_PAST, PastData, read_memory
+from engine.past import LONGEST_SOUND, MEMORY_SUFFIXES, NO_PAST, PastData, read_memory
 from engine.signals import (
     FRAME_RATE,
     FRAME_SAMPLES,
@@ -35,21 +35,16 @@ SEEDS = 2**32
 GOLDEN = 0x9E3779B1
 """2^32 over the golden ratio, made odd: multiples of it are spread evenly over all seeds."""
 
-PAST_SECONDS = 28.0
-"""The longest sound that an MRT2 model is given for its past, as in its live apps."""
-SHORTEST = 4.0
-"""Seconds; of a sound the first and the last second are left out."""
-
 
 def read_past(path: Path) -> Sound:
     """Reads the first 28 s of a sound file; raises as `read_sound` does."""
-    return read_sound(path, PAST_SECONDS)
+    return read_sound(path, LONGEST_SOUND)
 
 
 @node("generator.prefill")
 def prefill(
     file: Annotated[Sound | None, Asset(read_past, SUFFIXES)],
-    seconds: Annotated[float, Range(SHORTEST, PAST_SECONDS, "s")] = 22.0,
+    seconds: Annotated[float, Range(4, LONGEST_SOUND, "s")] = 22.0,
 ) -> Past:
     """Gives a generator a past: a sound that it takes itself to have played, or silence.
 

@@ -16,11 +16,11 @@ from engine.generators.mrt2 import installed
 from engine.generators.mrt2.batch import Floats, Ints
 from engine.generators.mrt2.memory import BOOKS, CODES
 from engine.kept import Kept, Kind
-from engine.past import PastData
+from engine.past import LONGEST_SOUND, PastData
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SAMPLE_RATE
 
-LONGEST, SHORTEST = 28, 3
-"""Seconds of a sound that are heard, and that are needed."""
+SHORTEST = 3
+"""Seconds of a sound that are needed."""
 CUT = FRAME_RATE
 """Frames left out at either end of a sound, as the live apps do: in the first the encoder has
 heard little, and at the end it looks past it."""
@@ -45,7 +45,7 @@ def codes_of(past: PastData) -> Ints:
         ModelUnavailableError: the encoder is not installed, or its files cannot be used.
     """
     assert past.sound is not None
-    frames = min(len(past.sound) // FRAME_SAMPLES, LONGEST * FRAME_RATE)
+    frames = min(len(past.sound) // FRAME_SAMPLES, LONGEST_SOUND * FRAME_RATE)
     if frames < SHORTEST * FRAME_RATE:
         raise ValueError(
             f"a sound of {len(past.sound) / SAMPLE_RATE:.2f} s is too short to be a past: at least "
