@@ -55,7 +55,7 @@ class Chair:
         fresh: whether the instance begins anew in its next frame.
         restarts: whether it is reset as soon as its past is worked out.
         refused: the key of the past that it was told it cannot have.
-        health: whether it plays as it should.
+        health: whether it plays as it should, since it began; None while nobody watches it.
         gain: what its sound ended at; 1 while all is well.
         rest: frames until it begins anew after a failure.
         failures: how many there were in short order.
@@ -68,7 +68,7 @@ class Chair:
     fresh: bool = False
     restarts: bool = False
     refused: str = ""
-    health: Health = field(default_factory=Health)
+    health: Health | None = None
     gain: float = 1.0
     rest: int = 0
     failures: int = 0
@@ -129,14 +129,15 @@ class Ensemble:
             if chair is None:
                 audio[name] = SILENCE
                 continue
-            if turn.conditioning and chair.instance not in made:
+            sound, asked = made.get(chair.instance), turn.conditioning
+            if asked and sound is not None:
+                self._look_after(name, chair, asked, sound)
+            elif asked:
                 tail = turn.fade.tail or chair.gain > 0
                 turn = turn._replace(fade=Fade(0.0, 0.0, used=False, tail=tail))
-            sound = turn.fade.sound(made.get(chair.instance), chair.last)
-            chair.last, chair.gain = sound, turn.fade.end
             self._count_good(chair, turn)
-            self._look_after(name, chair, turn)
-            turns[name], audio[name] = turn, sound
+            chair.last, chair.gain = turn.fade.sound(sound, chair.last), turn.fade.end
+            turns[name], audio[name] = turn, chair.last
         self.turns = turns
         return audio
 
@@ -174,6 +175,8 @@ class Ensemble:
             return Turn(model), None
         fresh, chair.fresh = chair.fresh, False
         conditioning = self._with_past(name, chair, conditioning, fresh, strict)
+        if fresh or conditioning.reset:
+            chair.health = None
         turn = Turn(model, conditioning, fresh, Fade(chair.gain, 1.0, tail=tail))
         return turn, Part(chair.instance, conditioning, fresh)
 
@@ -195,7 +198,6 @@ class Ensemble:
                 heard = heard._replace(past=NO_PAST)
         if chair.restarts or heard.reset:
             chair.restarts = False
-            chair.health.begin()
             heard = heard._replace(reset=True)
         return heard
 
@@ -291,12 +293,13 @@ class Ensemble:
         if chair.good == FORGIVEN:
             chair.failures = 0
 
-    def _look_after(self, name: str, chair: Chair, turn: Turn) -> None:
+    def _look_after(self, name: str, chair: Chair, heard: Conditioning, sound: AudioArray) -> None:
         """Notices an instance that has fallen silent or is stuck, and does what was asked for."""
-        heard = turn.conditioning
-        if heard is None or heard.watch == "off" or not turn.fade.used:
+        if heard.watch == "off":
+            chair.health = None
             return
-        if wrong := chair.health.hear(chair.last, heard):
+        chair.health = chair.health or Health()
+        if wrong := chair.health.hear(sound, heard):
             chair.restarts |= heard.watch == "restart"
             done = "; it begins anew" if heard.watch == "restart" else ""
             self._on_event(f"{name} {wrong}{done}")

@@ -77,15 +77,12 @@ _SETTINGS = operator.attrgetter(
 class Health:
     """Notices what is wrong with one instance, by what it plays and what it was asked to play.
 
-    It is fed every frame that the instance made, and no other. As an alarm may restart what plays
-    well, nothing is called a fault that a model which is well could do: some faults are missed.
+    It is fed every frame that the instance made since it began, and no other. As an alarm may
+    restart what plays well, nothing is called a fault that a model which is well could do: some
+    faults are missed.
     """
 
     def __init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        """Forgets everything, as after a reset."""
         self._asked = _Asked()
         self._silence = _Silence()
         self._repetition = _Repetition()
@@ -98,7 +95,7 @@ class Health:
         What is wrong again, after all was well, is told again.
 
         Args:
-            sound: float32[1920, 2], finite.
+            sound: float32[1920, 2], finite, as the host returned it.
             heard: what it was made from.
         """
         asked = self._asked

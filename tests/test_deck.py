@@ -18,9 +18,9 @@ from engine.frame import Frame
 from engine.generators import ModelUnavailableError, Slot
 from engine.models import Models
 from engine.node import read
-from engine.past import NO_PAST, PastData
 from engine.registry import Registry
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SILENCE, Audio, AudioArray, Control, frozen
+from tests.toy_host import ToyHost
 
 WAVE = frozen(
     np.repeat(
@@ -32,40 +32,23 @@ STEEPEST = 2 * np.pi * 5 / FRAME_SAMPLES
 """The largest step from sample to sample that the wave itself has."""
 
 
-class FaultyHost:
+class FaultyHost(ToyHost):
     """Plays a sine for each instance, at the level its seed says in hundredths.
 
     Attributes:
         fault: what an instance is to do in place of playing, by the seed it was made with.
-        frames: how many each instance has played since it was made or reset.
+        go_on: what one that stalls waits for.
     """
 
-    stand_in = True
-
     def __init__(self) -> None:
+        super().__init__()
         self.fault: dict[int, str] = {}
-        self.seeds: dict[Slot, int] = {}
-        self.frames: dict[Slot, int] = {}
         self.go_on = threading.Event()
-
-    def prepare(self, instances: int) -> None:
-        """There is nothing to compile."""
 
     def add(self, seed: int) -> Slot:
         if self.fault.get(seed) == "no room":
             raise MemoryError("it would need 3 GB")
-        slot = Slot(len(self.seeds))
-        self.seeds[slot], self.frames[slot] = seed, 0
-        return slot
-
-    def remove(self, slot: Slot) -> None:
-        del self.frames[slot]
-
-    def ground(self, past: PastData) -> None:
-        """Any past will do."""
-
-    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
-        self.frames[slot] = 0
+        return super().add(seed)
 
     def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
         for slot in conditioning:
@@ -73,13 +56,10 @@ class FaultyHost:
                 raise RuntimeError("out of tune")
             if self.fault.get(self.seeds[slot]) == "stalls":
                 self.go_on.wait(10)
-        made = {}
-        for slot in conditioning:
-            self.frames[slot] += 1
-            made[slot] = self._sound(self.seeds[slot])
-        return made
+        return super().step(conditioning)
 
-    def _sound(self, seed: int) -> AudioArray:
+    def sound(self, slot: Slot) -> AudioArray:
+        seed = self.seeds[slot]
         sound = WAVE * np.float32(seed / 100)
         match self.fault.get(seed):
             case "NaN":

@@ -249,13 +249,6 @@ def test_a_fault_is_told_once_and_again_after_all_was_well() -> None:
     assert len(told([*stuck, *music(50), *stuck], FREE)) == 2
 
 
-def test_what_was_forgotten_does_not_count() -> None:
-    health = Health()
-    told(again(music(1), seconds(11)), FREE, health)
-    health.begin()
-    assert told(again(music(1), seconds(11)), FREE, health) == {}
-
-
 def test_its_memory_does_not_grow() -> None:
     health, sound = Health(), music(300)
     tracemalloc.start()

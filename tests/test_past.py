@@ -3,59 +3,44 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from takes import REGISTRY, Stage
-from toys import patch
+from toys import flat, patch
 
 from engine.compiler import compile_patch
 from engine.conditioning import Conditioning
-from engine.ensemble import Ensemble
 from engine.frame import Frame
 from engine.generators import Host, Slot
 from engine.generators.sketch.host import SketchHost
-from engine.models import Models
 from engine.past import NO_PAST, PastData
 from engine.patch import PatchError
 from engine.plan import Plan
 from engine.recording.replay import replay
 from engine.render import offline_services
-from engine.signals import FRAME_RATE, FRAME_SAMPLES, OFF, ON, AudioArray, frozen
+from engine.signals import AudioArray
 from engine.style.sketch import SketchEncoder
+from tests.toy_host import PATIENCE, Seat, ToyHost
 
-PATIENCE = 5.0
 HEARD = Conditioning("toy")
 
 
-class Grounded:
+class Grounded(ToyHost):
     """A host whose sound is flat, at the level that its past's key says in tenths; 0.5 without.
 
     Attributes:
         asked: the keys of the pasts that were asked for.
         go_on: what working one out waits for.
-        begun: how often an instance began.
     """
 
-    stand_in = True
-
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[str] = []
         self.go_on = threading.Event()
-        self.begun = 0
-        self.level = 0.0
-
-    def prepare(self, instances: int) -> None:
-        """There is nothing to compile."""
-
-    def add(self, seed: int) -> Slot:
-        self._begin(NO_PAST)
-        return Slot(0)
 
     def ground(self, past: PastData) -> None:
         self.asked.append(past.key)
@@ -63,35 +48,16 @@ class Grounded:
         if past.key == "rubbish":
             raise ValueError("this is no memory of the toy")
 
-    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
-        self._begin(past)
-
-    def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
-        (heard,) = conditioning.values()
-        if heard.reset:
-            self._begin(heard.past)
-        return {Slot(0): frozen(np.full((FRAME_SAMPLES, 2), self.level, np.float32))}
-
-    def _begin(self, past: PastData) -> None:
-        self.begun += 1
-        self.level = int(past.key) / 10 if past.key else 0.5
+    def sound(self, slot: Slot) -> AudioArray:
+        return flat(int(self.pasts[slot].key or "5") / 10)
 
 
-class Seat:
-    """A generator in an ensemble, live."""
+class GroundedSeat(Seat):
+    """A generator whose pasts take long."""
 
     def __init__(self) -> None:
         self.host = Grounded()
-        self.said: list[str] = []
-        self.models = Models(object(), lambda *_: self.host, self.said.append)  # type: ignore[arg-type, return-value]
-        self.models.open("toy")
-        self.ensemble = Ensemble(self.models, self.said.append)
-
-    def step(self, past: PastData = NO_PAST, reset: bool = False, **rest: Any) -> float:
-        """The level at the end of a frame."""
-        heard = {"m": HEARD._replace(past=past, reset=reset, **rest)}
-        sound = self.ensemble.step(heard, time.monotonic() + PATIENCE)["m"]
-        return round(float(sound[-1, 0]), 6)
+        super().__init__(toy=self.host)
 
     def ground(self, past: PastData) -> None:
         self.host.go_on.set()
@@ -101,8 +67,8 @@ class Seat:
 
 
 @pytest.fixture
-def seat() -> Seat:
-    return Seat()
+def seat() -> GroundedSeat:
+    return GroundedSeat()
 
 
 def test_a_past_that_takes_long_is_waited_for_while_the_music_goes_on(seat):
@@ -147,39 +113,6 @@ def test_a_render_waits_for_the_past_and_ends_where_it_cannot_be(seat):
     assert seat.ensemble.step(heard)["m"][-1, 0] == np.float32(0.2)
     with pytest.raises(PatchError, match=r"^m\.past: this is no memory of the toy$"):
         seat.ensemble.step({"m": HEARD._replace(past=PastData("rubbish"))})
-
-
-HELD = frozen(np.where(np.arange(128) == 60, ON, OFF).astype(np.int8))
-ELEVEN_SECONDS = 11 * FRAME_RATE
-
-
-def restarts(seat: Seat, watch: str) -> int:
-    """How often it begins in 11 s in which a note is held and nothing is heard."""
-    past = PastData("0")
-    seat.ground(past)
-    seat.step(past)
-    seat.host.begun = 0
-    for _ in range(ELEVEN_SECONDS):
-        seat.step(past, notes=HELD, watch=watch)
-    return seat.host.begun
-
-
-def test_an_instance_that_fell_silent_is_left_alone_by_default(seat):
-    assert restarts(seat, "off") == 0
-    assert seat.said == []
-
-
-def test_an_instance_that_fell_silent_is_told_of_once(seat):
-    assert restarts(seat, "tell") == 0
-    (said,) = seat.said
-    assert said.startswith("m has been silent for 10 s")
-
-
-def test_an_instance_that_fell_silent_begins_anew_where_that_is_asked_for(seat):
-    assert restarts(seat, "restart") == 1
-    (said,) = seat.said
-    assert said.startswith("m has been silent for 10 s")
-    assert said.endswith("; it begins anew")
 
 
 @pytest.fixture(scope="module")

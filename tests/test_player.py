@@ -16,75 +16,45 @@ from engine.frame import Frame
 from engine.generators import ModelUnavailableError, Slot, open_host
 from engine.models import Models
 from engine.node import read
-from engine.past import NO_PAST, PastData
 from engine.patch import Patch
 from engine.plan import NodeFailure
 from engine.player import Player
 from engine.registry import Registry
 from engine.signals import Audio, AudioArray, Control, Style
+from tests.toy_host import ToyHost
 
 ENCODER = object()
 
 
-class ToyHost:
+class LevelHost(ToyHost):
     """Plays a constant: a hundredth of the frames an instance has played, and its seed."""
 
-    stand_in = True
-
-    def __init__(self, model: str) -> None:
-        self.model = model
-        self.played: dict[Slot, int] = {}
-        self.seeds: dict[Slot, int] = {}
+    def __init__(self) -> None:
+        super().__init__()
         self.batches: list[list[Slot]] = []
-        self.next = 0
         self.level = 0.0
-
-    def prepare(self, instances: int) -> None:
-        """There is nothing to compile."""
-
-    def add(self, seed: int) -> Slot:
-        slot = Slot(self.next)
-        self.next += 1
-        self.played[slot], self.seeds[slot] = 0, seed
-        return slot
-
-    def remove(self, slot: Slot) -> None:
-        del self.played[slot], self.seeds[slot]
 
     def step(self, conditioning: Mapping[Slot, Conditioning]) -> Mapping[Slot, AudioArray]:
         self.batches.append(list(conditioning))
-        made = {}
-        for slot in conditioning:
-            self.played[slot] += 1
-            made[slot] = flat(self.level + self.played[slot] / 100 + self.seeds[slot])
-        return made
+        return super().step(conditioning)
 
-    def save(self, slot: Slot) -> bytes:
-        raise NotImplementedError
-
-    def restore(self, slot: Slot, memory: bytes) -> None:
-        raise NotImplementedError
-
-    def ground(self, past: PastData) -> None:
-        """Any past will do."""
-
-    def reset(self, slot: Slot, seed: int, past: PastData = NO_PAST) -> None:
-        raise NotImplementedError
+    def sound(self, slot: Slot) -> AudioArray:
+        return flat(self.level + self.frames[slot] / 100 + self.seeds[slot])
 
 
 class Stage:
     """A player whose models are toys; `nowhere` is a model that is not to be had."""
 
     def __init__(self) -> None:
-        self.opened: dict[str, ToyHost] = {}
+        self.opened: dict[str, LevelHost] = {}
         self.player = Player(Models(ENCODER, self.open))
 
-    def open(self, model: str, encoder: object) -> ToyHost:
+    def open(self, model: str, encoder: object) -> LevelHost:
         assert encoder is ENCODER
         if model == "nowhere":
             raise ModelUnavailableError("no weights for 'nowhere'; hocket models fetches them")
         assert model not in self.opened, "a model is opened once"
-        self.opened[model] = ToyHost(model)
+        self.opened[model] = LevelHost()
         return self.opened[model]
 
     def play(self, found: Patch) -> None:
@@ -97,7 +67,7 @@ class Stage:
         return float(self.player.step(Frame())[0, 0])
 
     @property
-    def sketch(self) -> ToyHost:
+    def sketch(self) -> LevelHost:
         return self.opened["sketch"]
 
 
@@ -154,7 +124,7 @@ def test_an_instance_whose_node_left_is_removed(stage):
     stage.step()
     stage.play(edits.remove(TWO, "m1"))
     assert stage.step() == pytest.approx(3.02)
-    assert stage.sketch.played == {1: 2}
+    assert stage.sketch.frames == {1: 2}
     assert list(stage.player.audio) == ["m2"]
     stage.play(TWO)
     assert stage.step() == pytest.approx(0.01 + 3.03)
@@ -165,7 +135,7 @@ def test_an_instance_that_is_no_longer_heard_is_removed(stage):
     stage.step()
     stage.play(edits.disconnect(TWO, "m2.audio", "mix.audio2"))
     stage.step()
-    assert stage.sketch.played == {0: 2}
+    assert stage.sketch.frames == {0: 2}
 
 
 def test_a_node_of_another_id_is_another_instance(stage):
@@ -173,7 +143,7 @@ def test_a_node_of_another_id_is_another_instance(stage):
     stage.step()
     stage.play(edits.rename(ONE, "m1", "lead"))
     assert stage.step() == pytest.approx(0.01)
-    assert stage.sketch.played == {1: 1}
+    assert stage.sketch.frames == {1: 1}
 
 
 def test_the_first_swap_gives_no_old_plan_back(stage):
@@ -195,11 +165,11 @@ def test_another_model_moves_the_instance(stage):
     stage.step()
     stage.play(edits.set_value(ONE, TOYS, "m1", "model", "other"))
     stage.step()
-    assert stage.sketch.played == {}
-    assert stage.opened["other"].played == {0: 1}
+    assert stage.sketch.frames == {}
+    assert stage.opened["other"].frames == {0: 1}
     stage.play(ONE)
     assert stage.step() == pytest.approx(0.01)
-    assert stage.opened["other"].played == {}
+    assert stage.opened["other"].frames == {}
 
 
 def test_a_model_that_is_not_open_is_named_and_the_instance_stays(stage):
@@ -208,7 +178,7 @@ def test_a_model_that_is_not_open_is_named_and_the_instance_stays(stage):
     stage.player.plan.set_value("m1", "model", "other")
     with pytest.raises(ModelUnavailableError, match=r"^m1\.model: 'other' is not open yet$"):
         stage.step()
-    assert stage.sketch.played == {0: 1}
+    assert stage.sketch.frames == {0: 1}
     stage.player.plan.set_value("m1", "model", "sketch")
     assert stage.step() == pytest.approx(0.02)
 
