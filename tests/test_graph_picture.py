@@ -1,3 +1,5 @@
+"""The picture of a patch, as a browser reads it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -6,8 +8,6 @@ from typing import Annotated, Any, Literal, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.conditioning import Conditioning
 from engine.node import Output, read
@@ -16,7 +16,6 @@ from engine.registry import Registry
 from engine.signals import Audio, Control, Midi, Notes, Range, Style, Text, Unit
 from patcher.terminal.graph_picture import draw_graph
 from patcher.ui.colours import COMMENT_COLOURS, SIGNAL_COLOURS, UNKNOWN
-from patcher.ui.layout import Size, columns, fit, place
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -380,46 +379,3 @@ def test_boxes_that_would_overlap_go_into_columns_from_left_to_right() -> None:
     lefts = [corner(found[name])[0] for name in ("keys", "held", "free", "player", "out")]
     assert lefts == sorted(lefts)
     assert len(set(lefts)) == 5
-
-
-def test_a_source_stands_right_before_what_it_feeds() -> None:
-    sizes = dict.fromkeys(["a", "b", "c", "d", "lone"], Size(100, 50))
-    places = columns(sizes, [("a", "b"), ("b", "c"), ("d", "c")])
-    assert places["d"][0] == places["b"][0]
-    assert places["lone"][0] == places["a"][0] == 0
-
-
-def test_a_loop_is_laid_out_from_its_source() -> None:
-    sizes = dict.fromkeys(["mix", "model", "ears", "text"], Size(100, 50))
-    edges = [("text", "mix"), ("mix", "model"), ("model", "ears"), ("ears", "mix")]
-    places = columns(sizes, edges)
-    assert sorted(places, key=lambda name: places[name][0]) == ["text", "mix", "model", "ears"]
-
-
-NAMES = st.sampled_from("abcdefghij")
-
-
-@given(
-    sizes=st.dictionaries(
-        NAMES, st.tuples(st.integers(50, 400), st.integers(40, 300)).map(lambda s: Size(*s))
-    ),
-    pairs=st.lists(st.tuples(NAMES, NAMES)),
-    data=st.data(),
-)
-def test_boxes_never_overlap(
-    sizes: dict[str, Size], pairs: list[tuple[str, str]], data: Any
-) -> None:
-    at = st.tuples(st.integers(-900, 900), st.integers(-900, 900))
-    wanted = {name: data.draw(at) for name in sizes}
-    edges = [(a, b) for a, b in pairs if a in sizes and b in sizes]
-    places = place(sizes, wanted, edges)
-    assert fit(sizes, places)
-    assert not places or min(x for x, _ in places.values()) == 0
-    assert not places or min(y for _, y in places.values()) == 0
-
-
-@pytest.mark.parametrize("far", [1e300, 31_000.0])
-def test_a_place_out_of_all_bounds_is_not_kept(far: float) -> None:
-    sizes = dict.fromkeys("ab", Size(100, 50))
-    places = place(sizes, {"a": (0, 0), "b": (far, 0)}, [])
-    assert max(x for x, _ in places.values()) < 1_000
