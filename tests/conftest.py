@@ -1,4 +1,4 @@
-"""What all tests share: golden files, an empty table of node types, Hypothesis without a clock."""
+"""What all tests share: golden files, an empty table of node types, a tiny model, no clock."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine import node
 from engine.nodetype import NodeType
 from tests.editor_rig import Window
 from tests.jack import MISSING, Jack
+from tests.mrt2_tiny import NAME, tiny_model, write_checkpoint
 from tests.serving import short_folder
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -74,6 +75,15 @@ def jack() -> Iterator[Jack]:
         pytest.skip(MISSING)
     with Jack() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file of a tiny MRT2 model's weights, which the library knows for the tests of a file."""
+    path = tmp_path_factory.mktemp("magenta") / f"{NAME}.safetensors"
+    with tiny_model():
+        write_checkpoint(path)
+        yield path
 
 
 @pytest.fixture

@@ -22,9 +22,7 @@ from tests.mrt2_tiny import (
     OTHER_STYLE,
     STYLE,
     tiny_mlx_model,
-    tiny_model,
     tokenize,
-    write_checkpoint,
     write_export,
 )
 
@@ -115,14 +113,6 @@ class Stage:
 
         arrays = unpacked(self.host.save(part.slot)).arrays
         return [each for each in arrays if each.dtype.kind in "biu"]
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("magenta") / f"{NAME}.safetensors"
-    with tiny_model():
-        write_checkpoint(path)
-        yield path
 
 
 @pytest.fixture(scope="module", params=["jax", "mlx", "mlxfn"])

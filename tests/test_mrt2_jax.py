@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.conditioning import Conditioning
-from tests.mrt2_tiny import NAME, STYLE, tiny_model, tokenize, write_checkpoint
+from tests.mrt2_tiny import NAME, STYLE, tokenize
 
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("magenta") / f"{NAME}.safetensors"
-    with tiny_model():
-        write_checkpoint(path)
-        yield path
-
-
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_one_instance_plays_what_the_library_plays_sample_for_sample(checkpoint, precision):
+def test_one_instance_plays_what_the_library_plays_sample_for_sample(weights, precision):
     import jax
     import jax.numpy as jnp
     from magenta_rt import MagentaRT2Jax, musiccoca
@@ -33,8 +23,8 @@ def test_one_instance_plays_what_the_library_plays_sample_for_sample(checkpoint,
     from engine.generators.mrt2.jax_host import JaxHost
 
     model.MODEL_REGISTRY[NAME].compute_dtype = jnp.dtype(precision)
-    system = MagentaRT2Jax(NAME, musiccoca.MockMusicCoCa(), str(checkpoint))
-    host = JaxHost(NAME, checkpoint, tokenize, precision)
+    system = MagentaRT2Jax(NAME, musiccoca.MockMusicCoCa(), str(weights))
+    host = JaxHost(NAME, weights, tokenize, precision)
     notes = np.full(128, -1, np.int8)
     notes[60:65] = (0, 1, 2, 3, 0)
     heard = Conditioning(NAME, 5, STYLE, notes, 1, 3.0, 1.0, 2.0, 0.9, 30, style_depth=12)

@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 
 from engine.conditioning import Conditioning, tokens
-from engine.generators import KEPT_PASTS
-from engine.generators.pasts import Pasts
 from engine.past import NO_PAST, PastData
 from engine.signals import FRAME_SAMPLES, SILENCE
 from tests import mrt2_tiny
@@ -24,9 +22,7 @@ from tests.mrt2_tiny import (
     NAME,
     STYLE,
     tiny_mlx_model,
-    tiny_model,
     tokenize,
-    write_checkpoint,
     write_export,
 )
 
@@ -60,17 +56,16 @@ def two_frames() -> Any:
     )
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    from magenta_rt import paths
+@pytest.fixture(scope="module", autouse=True)
+def sounding_on() -> Iterator[None]:
+    with mock.patch.object(mrt2_tiny, "_to_sound", two_frames):
+        yield
 
-    before = paths.magenta_home()
-    paths.set_magenta_home(tmp_path_factory.mktemp("magenta"))
-    path = paths.checkpoints_dir() / f"{NAME}.safetensors"
-    with mock.patch.object(mrt2_tiny, "_to_sound", two_frames), tiny_model(), tiny_mlx_model():
-        write_checkpoint(path)
-        yield path
-    paths.set_magenta_home(before)
+
+@pytest.fixture(scope="module")
+def weights(weights: Path) -> Iterator[Path]:
+    with tiny_mlx_model():
+        yield weights
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +137,7 @@ def changed(memory: bytes, at: int, array: Any) -> bytes:
     return packed(saved)
 
 
-def test_what_mlx_remembers_of_a_sound_is_what_the_library_does_to_the_bit(on_mlx):
+def test_what_mlx_remembers_of_a_sound_is_what_the_library_does_to_the_bit(on_mlx, weights):
     import sequence_layers.mlx as sl
     from magenta_rt.mlx.export import _flatten_state
     from magenta_rt.mlx.system import MagentaRT2System
@@ -152,7 +147,7 @@ def test_what_mlx_remembers_of_a_sound_is_what_the_library_does_to_the_bit(on_ml
     from engine.generators.mrt2.mlx_arrays import copied
 
     with contextlib.redirect_stdout(io.StringIO()):
-        sampler = MagentaRT2System(NAME, MockMusicCoCa(), f"{NAME}.safetensors", bits=None)._sampler
+        sampler = MagentaRT2System(NAME, MockMusicCoCa(), str(weights), bits=None)._sampler
     block = sl.Sequence.from_values(mx.array(tokens(Conditioning(), None)[None, None]))
     constants = {"temperature": mx.ones(1), "top_k": mx.ones(1, mx.int32)}
     state = sampler.get_initial_state(1, block.channel_spec, constants={})
@@ -171,14 +166,12 @@ def test_what_mlx_remembers_of_a_sound_is_what_the_library_does_to_the_bit(on_ml
 
 
 def test_what_jax_remembers_of_a_sound_is_what_the_library_does_that_finds_it_played(
-    on_jax, on_mlx
+    on_jax, on_mlx, weights
 ):
     import jax
     import jax.numpy as jnp
     import sequence_layers.jax as sl
     from magenta_rt.jax import model, spectrostream, system
-
-    from engine.generators.mrt2 import installed
 
     declared = model.get_model_class(NAME)()
     declared.compute_dtype = jnp.float32
@@ -186,7 +179,7 @@ def test_what_jax_remembers_of_a_sound_is_what_the_library_does_that_finds_it_pl
         rvq_truncation_level=12, use_unique_codes=False
     )
     sampler = system.MagentaRT2Sampler.Config(declared.depthformer_config(), codec).make()
-    parameters = system._load_jax_weights(installed.checkpoint(NAME))
+    parameters = system._load_jax_weights(weights)
     block = sl.Sequence.from_values(jnp.asarray(tokens(Conditioning(), None)[None, None]))
     constants = {"temperature": jnp.ones(1), "top_k": jnp.ones(1, jnp.int32)}
 
@@ -362,45 +355,3 @@ def test_others_play_while_a_past_is_worked_out(on_jax, monkeypatch):
     may_end.set()
     thread.join()
     on_jax.remove(slot)
-
-
-def test_a_past_is_worked_out_once_though_many_ask_for_it_at_once():
-    asked, may_end, found = [], threading.Event(), []
-
-    def work_out(past: PastData) -> Any:
-        asked.append(past.key)
-        assert may_end.wait(60)
-        return past.key.upper()
-
-    pasts = Pasts(work_out)
-    threads = [
-        threading.Thread(target=lambda: found.append(pasts.get(PastData("one")))) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    may_end.set()
-    for thread in threads:
-        thread.join()
-    assert asked == ["one"]
-    assert found == ["ONE"] * 4
-
-
-def test_the_latest_pasts_are_kept_and_one_that_failed_is_tried_again():
-    asked = []
-
-    def work_out(past: PastData) -> Any:
-        asked.append(past.key)
-        if asked == ["0"]:
-            raise ValueError("not yet")
-        return past.key
-
-    pasts = Pasts(work_out)
-    with pytest.raises(ValueError, match="not yet"):
-        pasts.get(PastData("0"))
-    for key in [*range(KEPT_PASTS), 0, KEPT_PASTS]:
-        assert pasts.get(PastData(str(key))) == str(key)
-    asked.clear()
-    pasts.get(PastData("0"))
-    assert asked == []
-    pasts.get(PastData("1"))
-    assert asked == ["1"]
