@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,39 +12,82 @@ import pytest
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 
 
+NOISE = np.random.default_rng(0)
+
+
 @pytest.mark.parametrize(
     ("kernel", "strides"), [((4, 3), (2, 1)), ((4, 4), (2, 2)), ((3, 4), (1, 2)), ((3, 6), (1, 3))]
 )
 def test_a_transposed_convolution_as_products_gives_the_same_three_frames_in_a_row(kernel, strides):
-    import flax.linen
-    import jax.numpy as jnp
-    import magenta_rt  # noqa: F401
     import sequence_layers.jax as sl
 
-    from engine.generators.mrt2.codec import as_products
+    from engine.generators.mrt2.codec import taps
 
     layer = sl.Conv2DTranspose.Config(
         filters=8, kernel_size=kernel, strides=strides, time_padding="causal"
     ).make()
-    noise = np.random.default_rng(0)
-    frames = noise.standard_normal((3, 2, 2, 5, 16)).astype(np.float32)
+    weights, bias = _noise(*kernel, 16, 8), _noise(8)
+    frames = _noise(3, 2, 2, 5, 16)
+    expected = _played(layer, {"kernel": weights, "bias": bias}, frames)
+    with _our_way() as calls:
+        again = _played(layer, taps(weights) | {"bias": bias}, frames)
+    assert len(calls) == len(frames)
+    np.testing.assert_allclose(again, expected, atol=2e-5)
+
+
+def test_a_convolution_of_few_outputs_gives_the_same_three_frames_in_a_row():
+    import sequence_layers.jax as sl
+
+    layer = sl.Conv2D.Config(filters=2, kernel_size=(7, 5), time_padding="causal").make()
+    parameters = {"kernel": _noise(7, 5, 16, 2), "bias": _noise(2)}
+    frames = _noise(3, 2, 2, 9, 16)
+    expected = _played(layer, parameters, frames)
+    with _our_way() as calls:
+        again = _played(layer, parameters, frames)
+    assert len(calls) == len(frames)
+    np.testing.assert_allclose(again, expected, atol=5e-5)
+
+
+def test_only_large_kernels_of_transposed_convolutions_are_laid():
+    from engine.generators.mrt2.codec import lay
+
+    large, small = np.ones((4, 4, 256, 256)), np.ones((3, 4, 128, 64))
+    block = {"conv2dtranspose_4x4": {"conv": {"kernel": large, "bias": 0}}}
     parameters = {
-        "kernel": noise.standard_normal((*kernel, 16, 8)).astype(np.float32),
-        "bias": noise.standard_normal(8).astype(np.float32),
+        "decoder": {"a": block, "b": {"conv2dtranspose_3x4": {"conv": {"kernel": small}}}}
     }
+    lay(parameters)
+    assert len(block["conv2dtranspose_4x4"]["conv"]) == 4 * 4 + 1
+    assert parameters["decoder"]["b"]["conv2dtranspose_3x4"]["conv"]["kernel"] is small
+
+
+def _noise(*shape: int) -> Any:
+    return NOISE.standard_normal(shape).astype(np.float32)
+
+
+def _played(layer: Any, parameters: Any, frames: Any) -> Any:
+    """Returns what a layer makes of frames [n, B, T, W, I], one after another."""
+    import jax.numpy as jnp
+    import sequence_layers.jax as sl
+
     bound = layer.bind({"params": parameters})
+    spec = sl.ShapeDType(frames.shape[3:], jnp.float32)
+    state, made = bound.get_initial_state(frames.shape[1], spec, training=False), []
+    for frame in frames:
+        sequence = sl.Sequence.from_values(jnp.asarray(frame))
+        sound, state = bound.step(sequence, state, training=False)
+        made.append(np.asarray(sound.values))
+    return np.concatenate(made, axis=1)
 
-    def played() -> Any:
-        spec = sl.ShapeDType((5, 16), jnp.float32)
-        state, made = bound.get_initial_state(2, spec, training=False), []
-        for frame in frames:
-            sequence = sl.Sequence.from_values(jnp.asarray(frame))
-            sound, state = bound.step(sequence, state, training=False)
-            made.append(np.asarray(sound.values))
-        return np.concatenate(made, axis=1)
 
-    expected = played()
-    calls = []
+@contextmanager
+def _our_way() -> Iterator[list[Any]]:
+    """Has layers computed as products; gives the list of those that were."""
+    import flax.linen
+
+    from engine.generators.mrt2.codec import as_products
+
+    calls: list[Any] = []
 
     def counted(call: Any, args: Any, kwargs: Any, context: Any) -> Any:
         if context.method_name != "_layer":
@@ -51,10 +96,8 @@ def test_a_transposed_convolution_as_products_gives_the_same_three_frames_in_a_r
         return as_products(_never, args, kwargs, context)
 
     with flax.linen.intercept_methods(counted):
-        again = played()
-    assert len(calls) == len(frames)
-    np.testing.assert_allclose(again, expected, atol=2e-5)
+        yield calls
 
 
-def _never(*_: Any) -> Any:
+def _never(*_: Any, **__: Any) -> Any:
     raise AssertionError("the library's own way was taken")

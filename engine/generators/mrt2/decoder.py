@@ -75,11 +75,45 @@ class LegalDecoder(depthformer.MultivariateDecoder):
         logits += parameters["bias"][legal].astype(dtype)
         cap = self.config.soft_cap_logits
         logits = (jnp.tanh(logits / cap) * cap).astype(jnp.float32)
-        top_k = jnp.clip(constants["top_k"], 1, size)[:, None, None]
-        least = jnp.take_along_axis(jnp.sort(logits, axis=-1), size - top_k, axis=-1)
+        least = kth_largest(logits, jnp.clip(constants["top_k"], 1, size)[:, None, None])
         logits = jnp.where(logits >= least, logits, -jnp.inf)
         every = (1, project.config.features)
         noise = jax.vmap(lambda key: jax.random.gumbel(key, every, jnp.float32))(keys)
         warmth = constants["temperature"][:, None, None]
         best = jnp.argmax(logits + noise[..., legal] * warmth, axis=-1)
         return low + best.astype(jnp.int32)
+
+
+def kth_largest(values: jax.Array, k: jax.Array) -> jax.Array:
+    """Returns the k-th largest along the last axis, float32[..., 1], of finite values.
+
+    Args:
+        values: float32[..., n].
+        k: int32[..., 1] in 1..n.
+    """
+    # For 4 rows of 1,024, 12 times: sorted on a CPU 7.3 ms, searched 0.5. A GPU sorts them at once,
+    # and would wait for each of the 32 steps of a search.
+    return jax.lax.platform_dependent(values, k, cpu=_searched, default=_sorted)
+
+
+def _sorted(values: jax.Array, k: jax.Array) -> jax.Array:
+    return jnp.take_along_axis(jnp.sort(values, axis=-1), values.shape[-1] - k, axis=-1)
+
+
+def _searched(values: jax.Array, k: jax.Array) -> jax.Array:
+    # The bits of a float32 as an integer are in the order of the numbers, once those of a negative
+    # one are turned over. The answer is built up from its highest bit.
+    bits = _ordered(jax.lax.bitcast_convert_type(values, jnp.int32))
+
+    def narrowed(step: Any, found: jax.Array) -> jax.Array:
+        higher = found ^ jax.lax.shift_left(jnp.int32(1), 31 - step)
+        enough = jnp.sum(bits >= higher, axis=-1, keepdims=True) >= k
+        return jnp.where(enough, higher, found)
+
+    least = jnp.full(k.shape, jnp.iinfo(jnp.int32).min)
+    found = jax.lax.fori_loop(0, 32, narrowed, least)
+    return jax.lax.bitcast_convert_type(_ordered(found), jnp.float32)
+
+
+def _ordered(bits: jax.Array) -> jax.Array:
+    return jnp.where(bits < 0, bits ^ jnp.int32(0x7FFFFFFF), bits)

@@ -70,7 +70,7 @@ class JaxHost(BatchHost):
         declared.compute_dtype = jnp.dtype(self.precision)
         config = sampler_config(declared, LegalDecoder, spectrostream, system)
         self._sampler = config.make()
-        self._parameters = load(checkpoint, self.precision, config.depthformer.decoder)
+        self._parameters = load(checkpoint, self.precision, config.depthformer.decoder, on_cpu)
         self._compiled: dict[int, Any] = {}
         self._compiling = threading.Lock()
         self._fresh = jax.jit(self._initial, static_argnums=1)(self._parameters, 1)

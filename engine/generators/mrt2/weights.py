@@ -17,6 +17,8 @@ import sequence_layers.jax as sl
 from flax.linen.dtypes import promote_dtype
 from magenta_rt.jax import system
 
+from engine.generators.mrt2.codec import lay
+
 CAST = ("kernel", "embedding")
 """Parameters that the library casts before it computes with them. The others, such as those of
 normalisations and attention sinks, it uses in float32."""
@@ -24,16 +26,19 @@ OUTPUT = "...nh,dnh->...d"
 """How the library has an attention's output."""
 
 
-def load(checkpoint: Path, precision: str, decoder: Any) -> Any:
+def load(checkpoint: Path, precision: str, decoder: Any, on_cpu: bool) -> Any:
     """Returns a checkpoint's parameters on the device, for layers called through `as_laid`.
 
     Args:
         precision: what the transformer's are cast to.
         decoder: the configuration of the `LegalDecoder` that they are for.
+        on_cpu: whether the codec's layers are called through `as_products`.
     """
     with jax.default_device(jax.devices("cpu")[0]):
         loaded = system._load_jax_weights(checkpoint)
         _cut(loaded["params"]["depthformer"]["decoder"]["depth_body"]["to_logits"], decoder)
+        if on_cpu:
+            lay(loaded["params"]["soundstream"])
 
     def put(path: Any, leaf: Any) -> Any:
         names = [each.key for each in path]
