@@ -17,6 +17,7 @@ TOKEN_OFFSET = 7
 """6 reserved tokens and 1 for dropout come before the first value; masked (−1) becomes 6."""
 
 Watch = Literal["off", "tell", "restart"]
+Precision = Literal["auto", "float32", "bfloat16", "8bit", "4bit"]
 """What is done about an instance that has fallen silent or is stuck."""
 
 GUIDANCE_STEP = 0.2
@@ -60,6 +61,15 @@ class Conditioning(NamedTuple):
     beat: int = -1
     past: PastData = NO_PAST
     watch: Watch = "off"
+
+
+def at_precision(model: str, precision: str) -> str:
+    """Returns the name by which a model is opened at a precision: `mrt2_small@8bit`.
+
+    The sketch has none to choose.
+    """
+    plain = precision == "auto" or model == Conditioning().model
+    return model if plain else f"{model}@{precision}"
 
 
 def guidance_bin(value: float, step: float = GUIDANCE_STEP) -> int:

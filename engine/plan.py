@@ -11,7 +11,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from engine.conditioning import Conditioning
+from engine.conditioning import Conditioning, at_precision
 from engine.frame import Frame
 from engine.knobs import Knobs
 from engine.nodetype import NodeType, Output, Sent
@@ -204,9 +204,18 @@ class Plan:
         if step.type.role == "output":
             neutral = Output(SILENCE)
         elif step.type.role == "generator":
-            model = self.value(name, "model") if "model" in step.values else Conditioning().model
-            neutral = Conditioning(model=model, notes=SILENT, drums=0)
+            neutral = Conditioning(model=self.model(name), notes=SILENT, drums=0)
         self.put_node(name, Muted(neutral))
+
+    def model(self, name: str) -> str:
+        """Returns the model that a generator node asks for, by the name it is opened by.
+
+        A generator of another package, without settings for it, gets the default.
+        """
+        step, default = self.steps[name], Conditioning().model
+        model = self.value(name, "model") if "model" in step.values else default
+        precision = self.value(name, "precision") if "precision" in step.values else "auto"
+        return at_precision(str(model), precision)
 
     def tell(self, name: str, held: Mapping[str, Midi | Mapping[str, Midi]]) -> None:
         """Has a node hear first, in its next frame, what is held already; see `Told`."""

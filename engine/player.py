@@ -49,7 +49,7 @@ class Player:
         Raises:
             ModelUnavailableError: one is not to be had; the message names the node.
         """
-        asked = {name: _model(plan, name) for name in plan.generators}
+        asked = {name: plan.model(name) for name in plan.generators}
         instances = Counter(asked.values())
         for name, model in asked.items():
             try:
@@ -62,7 +62,7 @@ class Player:
         """Readies the models that are open for the instances that a plan adds; see `prepare`."""
         there = self.ensemble.sections()
         new = [name for name in plan.generators if name not in there]
-        sections = Counter(self.models.get(_model(plan, name)) for name in new)
+        sections = Counter(self.models.get(plan.model(name)) for name in new)
         for section, instances in sections.items():
             if section:
                 section.prepare(instances)
@@ -183,10 +183,3 @@ def _no_array(value: Any, kind: type[np.generic], shape: tuple[int, ...]) -> str
 
 def _not_finite(array: Any) -> str:
     return "" if np.isfinite(array).all() else "not finite"
-
-
-def _model(plan: Plan, name: str) -> str:
-    """Returns the model a generator node asks for; one without that setting gets the default."""
-    if "model" in plan.steps[name].values:
-        return str(plan.value(name, "model"))
-    return Conditioning().model

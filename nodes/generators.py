@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.conditioning import Conditioning, Watch
+from engine.conditioning import Conditioning, Precision, Watch, at_precision
 from engine.frame import Frame
 from engine.node import node
 from engine.past import LONGEST_SOUND, MEMORY_SUFFIXES, NO_PAST, PastData, read_memory
@@ -107,6 +107,9 @@ class Model:
             takes time to work out, the reset waits for it and the music goes on.
         watch: what happens when it has fallen silent or is stuck: nothing ("off"), you are told
             ("tell"), or it begins anew from its past as well ("restart").
+        precision: what an MRT2 model computes with: what is best for the machine ("auto"), or
+            numbers of so many bits, "8bit" and "4bit" on MLX alone. It decides which tokens are
+            drawn; each precision loads its own weights.
     """
 
     def __init__(self) -> None:
@@ -130,13 +133,14 @@ class Model:
         beat: Annotated[Control, Range(-1, 1_000_000, "beats")] = -1.0,
         past: Past = NO_PAST,
         watch: Watch = "off",
+        precision: Precision = "auto",
     ) -> Conditioning:
         if frame.seed:
             seed = (seed + GOLDEN * frame.seed) % SEEDS
         pressed = reset >= 0.5
         struck, self._reset = pressed and not self._reset, pressed
         return Conditioning(
-            model=model,
+            model=at_precision(model, precision),
             seed=seed,
             style=style,
             notes=notes,

@@ -47,6 +47,18 @@ def test_everything_reaches_the_model() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "precision", "opened"),
+    [
+        ("mrt2_small", "auto", "mrt2_small"),
+        ("mrt2_small", "8bit", "mrt2_small@8bit"),
+        ("sketch", "8bit", "sketch"),
+    ],
+)
+def test_a_model_is_opened_at_its_precision_and_the_sketch_has_one(model, precision, opened):
+    assert Model()(FRAME, model=model, precision=precision).model == opened
+
+
+@pytest.mark.parametrize(
     ("drums", "rounded"),
     [(-1.0, -1), (-0.6, -1), (-0.5, 0), (0.0, 0), (0.49, 0), (0.5, 1), (1.0, 1)],
 )

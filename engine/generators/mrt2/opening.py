@@ -11,8 +11,8 @@ from engine.generators.xla import set_up
 from engine.signals import NO_STYLE
 from engine.style import Encoder
 
-PRECISIONS = ("float32", "bfloat16", "8bit", "4bit")
-"""The last two on MLX alone."""
+PRECISIONS = {"jax": ("float32", "bfloat16"), "mlx": ("bfloat16", "8bit", "4bit")}
+"""What each library computes with."""
 
 
 def open_mrt2(model: str, encoder: Encoder) -> Host:
@@ -25,9 +25,12 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
         ModelUnavailableError: it is not installed, or not to be had at that precision here.
     """
     name, _, asked = model.partition("@")
-    if asked and asked not in PRECISIONS:
-        legal = ", ".join(PRECISIONS)
-        raise ModelUnavailableError(f"{asked!r} is no precision of {name}; legal: {legal}")
+    library = installed.library()
+    if asked and asked not in PRECISIONS[library]:
+        raise ModelUnavailableError(
+            f"{library.upper()} does not play {name} at {asked!r}; it does at "
+            f"{', '.join(PRECISIONS[library])}"
+        )
     if name not in installed.NAMES and not _has_weights(name):
         models = ", ".join(("sketch", *installed.NAMES))
         raise ModelUnavailableError(f"no model {name!r} here; the models are: {models}")
@@ -39,7 +42,7 @@ def open_mrt2(model: str, encoder: Encoder) -> Host:
             f"{installed.encoder()}: {installed.GET_ENCODER}"
         )
     encoder.tokens(NO_STYLE)  # what quantises is loaded here, not in the first frame with a style
-    on_mlx = installed.library() == "mlx"
+    on_mlx = library == "mlx"
     if on_mlx and not importlib.util.find_spec("mlx"):
         raise ModelUnavailableError(f"{name} needs MLX here: pip install mlx")
     if on_mlx and not asked and installed.exported(name).is_file():
@@ -65,8 +68,6 @@ def _has_weights(name: str) -> bool:
 
 
 def _on_jax(name: str, encoder: Encoder, asked: str) -> Host:
-    if asked in ("8bit", "4bit"):
-        raise ModelUnavailableError(f"{name} at {asked} is for MLX; here float32 or bfloat16")
     set_up()
     from engine.generators.mrt2.encoding import codes_of
     from engine.generators.mrt2.jax_host import JaxHost
