@@ -19,10 +19,11 @@ from typer.testing import CliRunner, Result
 
 from engine.generators import Slot
 from engine.generators.mrt2 import installed
-from engine.signals import SILENCE
+from engine.signals import SILENCE, AudioArray
 from patcher.terminal import exits, models_bench
 from patcher.terminal.models import models
 from tests.mrt2_tiny import NAME, tiny_model, write_checkpoint
+from tests.toy_host import ToyHost
 
 pytest.importorskip("magenta_rt", reason="the extra mrt2 is not installed")
 
@@ -225,7 +226,7 @@ def test_half_of_the_weights_never_pass_for_all_of_them(tmp_path):
     assert "missing" in lines(hocket(tmp_path).stdout)["mrt2_small"]
 
 
-class Host:
+class Host(ToyHost):
     """Takes 15 ms times the square of its instances by a clock of its own; has memory for four."""
 
     stand_in = False
@@ -233,22 +234,21 @@ class Host:
     precision = "float32"
 
     def __init__(self, each: float = 0.015) -> None:
+        super().__init__()
         self.each, self.now = each, 0.0
-        self.slots: list[Slot] = []
         self.pitches: set[tuple[int, ...]] = set()
 
     def prepare(self, instances: int) -> None:
         if instances > 4:
             raise MemoryError("out of memory\nwhile allocating")
 
-    def add(self, seed: int) -> Slot:
-        self.slots.append(Slot(seed))
-        return self.slots[-1]
-
     def step(self, conditioning: Mapping[Slot, Any]) -> Mapping[Slot, Any]:
         self.now += self.each * len(conditioning) ** 2
         self.pitches |= {tuple((each.notes == 3).nonzero()[0]) for each in conditioning.values()}
-        return dict.fromkeys(conditioning, SILENCE)
+        return super().step(conditioning)
+
+    def sound(self, slot: Slot) -> AudioArray:
+        return SILENCE
 
     def save(self, slot: Slot) -> bytes:
         return bytes(2_000_000)
