@@ -193,15 +193,6 @@ def test_on_a_terminal_it_is_a_table_and_ctrl_c_leaves_the_engine_playing(runtim
     assert still_plays(engine)
 
 
-def test_starting_it_imports_neither_the_engine_nor_rich():
-    probe = (
-        "import sys, patcher.terminal.attach;"
-        "print([m for m in ('engine', 'rich') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
-    assert done.stdout.strip() == "[]", done.stderr
-
-
 def notes(**states: int) -> bytes:
     values = [states.get("rest", 0)] * 128
     for name, state in states.items():

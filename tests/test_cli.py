@@ -261,13 +261,3 @@ def test_a_reader_that_has_seen_enough_is_no_fault():
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.startswith("audio.gain")
     assert done.stderr == ""
-
-
-def test_help_needs_neither_arrays_nor_models():
-    probe = (
-        "import sys, patcher.cli; "
-        "print([m for m in ('numpy', 'jax', 'matplotlib', 'networkx', 'rich', 'engine') "
-        "if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"

@@ -126,6 +126,19 @@ def loaded_by(code: str) -> set[str]:
     return set(found.stdout.split())
 
 
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("engine.client", {"numpy", "jax", "mido", "networkx", "asyncio"}),
+        ("patcher.cli", {"numpy", "jax", "matplotlib", "networkx", "rich", "engine"}),
+        ("patcher.terminal.attach", {"engine", "rich"}),
+        ("engine.generators.sketch.host", HEAVY),
+    ],
+)
+def test_what_is_to_start_at_once_loads_nothing_heavy(module, heavy):
+    assert not loaded_by(f"import {module}") & heavy
+
+
 def test_compiling_a_patch_loads_no_model_and_no_window():
     """The editor starts without them; a model is loaded when one of its kind is opened."""
     loaded = loaded_by(
