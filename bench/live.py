@@ -36,7 +36,8 @@ from engine.render import offline_services
 from engine.scaling import is_number
 from engine.signals import SAMPLE_RATE
 from engine.style.sketch import SketchEncoder
-from tests.jack import Jack, midi_out, wait_until
+from tests.jack import Jack, midi_out
+from tests.waiting import wait_until
 
 Sound = npt.NDArray[np.float32]
 

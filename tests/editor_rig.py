@@ -19,7 +19,7 @@ from engine.commands import Quit
 from engine.files import loads
 from engine.patch import Patch
 from engine.runtime import find
-from tests.jack import wait_until
+from tests.waiting import wait_until
 
 MISSING = next(
     (
@@ -217,6 +217,10 @@ class Window:
             about, picture = self.ask("about"), self.picture("failed")
             raise AssertionError(f"{error}; the window: {about}; see {picture}") from None
 
+    def wait_to_type(self) -> None:
+        """Waits until the keys go into a field."""
+        self.wait_until("something may be typed", lambda: self.about("typing"))
+
     def wait_for_remark(self, part: str) -> None:
         """Waits until the player is told something."""
         self.wait_until(
@@ -313,7 +317,7 @@ class Window:
         """Adds a node at a place of the bare canvas, by the menu of the right mouse button."""
         self.click(at, button=3)
         self.choose("Add a node")
-        self.wait_until("a name may be typed", lambda: self.about("typing"))
+        self.wait_to_type()
         self.type(type_)
         self.keys("Return")
 

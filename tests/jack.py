@@ -28,6 +28,7 @@ import numpy.typing as npt
 import soundfile
 
 from engine.audio.portaudio import restart, shut_down
+from tests.waiting import WAIT, wait_until
 
 MISSING = next(
     (
@@ -46,9 +47,6 @@ MISSING = next(
 )
 """Why no server can run here; empty where one can."""
 
-WAIT = 30.0
-"""Seconds that a wait may take on a machine under load; what works takes a fraction of one."""
-
 ANSWER = 8.0
 """Seconds after which a server that has not answered is taken to hang, as jackd does at times."""
 
@@ -61,16 +59,6 @@ NAMES = tuple(f"hocket-test-{number}" for number in range(6))
 name: so names are few, and lent by a lock."""
 
 _numbers = itertools.count(1)
-
-
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = WAIT) -> Any:
-    """Returns what `condition` returns as soon as it is true; fails the test after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds:g} s in vain until {what}")
-        time.sleep(0.01)
-    return result
 
 
 def tried_again(test: Callable[..., None]) -> Callable[..., None]:

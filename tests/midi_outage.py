@@ -13,7 +13,8 @@ from mido.frozen import FrozenMessage
 
 from engine.audio.portaudio import restart
 from engine.midi import MidiPorts
-from tests.jack import Jack, wait_until
+from tests.jack import Jack
+from tests.waiting import wait_until
 
 KEYS = """
 import sys, rtmidi

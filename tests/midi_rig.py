@@ -7,7 +7,8 @@ import contextlib
 from mido.frozen import FrozenMessage
 
 from engine.midi import MidiPorts
-from tests.jack import midi_in, midi_out, wait_until
+from tests.jack import midi_in, midi_out
+from tests.waiting import wait_until
 
 PATIENCE = 8.0
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mido.frozen import FrozenMessage
 from pythonosc.osc_message import OscMessage
@@ -14,14 +13,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from engine.osc import OscServer
 from engine.patch import PatchError
-
-
-def until(done: Callable[[], bool]) -> None:
-    """Waits until something has happened, at most a minute."""
-    end = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+from tests.waiting import wait_until
 
 
 class Instrument:
@@ -82,6 +74,13 @@ class Rig:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(20)
 
+    def __enter__(self) -> Rig:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.osc.close()
+        self.socket.close()
+
     def send(self, address: str, *values: object) -> None:
         self.raw(packet(address, *values))
 
@@ -102,7 +101,7 @@ class Rig:
         last = ("locate", 99.0), ("set", "filter", "last", 99.0)
         self.send("/hocket/transport/locate", 99.0)
         self.send("/hocket/set/filter/last", 99.0)
-        until(lambda: set(last) <= set(self.played.done))
+        wait_until(lambda: set(last) <= set(self.played.done))
         found, wanted = ([], []), ([], [])
         for lists, events in ((found, self.played.done), (wanted, [*expected, *last])):
             for event in events:
@@ -110,7 +109,7 @@ class Rig:
         assert found == wanted
 
     def hears(self, address: str, *numbers: float) -> None:
-        until(lambda: self.osc.values().get(address) == numbers)
+        wait_until(lambda: self.osc.values().get(address) == numbers)
 
 
 def packet(address: str, *values: object) -> bytes:

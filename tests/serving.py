@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,15 +142,6 @@ def serving(toy: Toy, folder: Path, name: str = "default") -> Iterator[Server]:
     finally:
         toy.opened.set()
         server.close()
-
-
-def eventually(holds: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """Waits until something holds, however slow the machine is just now; returns what it is."""
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "it has not come about"
-        time.sleep(0.005)
-    return found
 
 
 def main() -> None:

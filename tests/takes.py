@@ -21,7 +21,7 @@ from engine.registry import Registry, load_registry
 from engine.render import offline_services
 from engine.signals import SILENCE, AudioArray, frozen
 from engine.style.sketch import SketchEncoder
-from tests.jack import wait_until
+from tests.waiting import wait_until
 
 REGISTRY = load_registry()
 

@@ -19,8 +19,8 @@ from engine.runtime import find, runtime_folder
 from patcher.editing import attachment as attaching
 from patcher.editing.attachment import Attachment
 from tests.editor_rig import running, surroundings
-from tests.jack import wait_until
 from tests.toys import patch
+from tests.waiting import wait_until
 
 
 @pytest.fixture

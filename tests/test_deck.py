@@ -21,6 +21,7 @@ from engine.node import read
 from engine.registry import Registry
 from engine.signals import FRAME_RATE, FRAME_SAMPLES, SILENCE, Audio, AudioArray, Control, frozen
 from tests.toy_host import ToyHost
+from tests.waiting import wait_until
 
 WAVE = frozen(
     np.repeat(
@@ -195,7 +196,7 @@ def test_a_model_that_is_late_fades_out_and_goes_on_where_it_is(rig):
     assert not silent.any()
     del rig.host.fault[10]
     rig.host.go_on.set()
-    until(lambda: rig.host.frames == {0: 2, 1: 2})
+    wait_until(lambda: rig.host.frames == {0: 2, 1: 2})
     back = rig.steps(2)
     assert smooth(np.concatenate([before, late, silent, back]), 0.3)
     assert peaks(back)[1] == 0.3
@@ -209,17 +210,9 @@ def test_a_model_that_hangs_is_opened_anew(rig):
     first = rig.host
     rig.steps(HUNG + 2, patience=0.0)
     assert "the model 'sketch' hangs; it is opened anew" in rig.said
-    until(lambda: len(rig.hosts) == 2 and rig.models.get("sketch") is not None)
-    until(lambda: peaks(rig.step()) == [0.3])
+    wait_until(lambda: len(rig.hosts) == 2 and rig.models.get("sketch") is not None)
+    wait_until(lambda: peaks(rig.step()) == [0.3])
     first.go_on.set()
-
-
-def until(true) -> None:
-    for _ in range(500):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came true")
 
 
 def test_a_model_that_is_not_open_yet_is_opened_beside_and_the_old_one_plays_meanwhile(rig):
@@ -228,7 +221,7 @@ def test_a_model_that_is_not_open_yet_is_opened_beside_and_the_old_one_plays_mea
     plan.set_value("m1", "model", "other")
     heard = [rig.step()]
     assert peaks(heard[0]) == [0.3]
-    until(lambda: rig.models.get("other") is not None)
+    wait_until(lambda: rig.models.get("other") is not None)
     heard += [rig.step(), rig.step()]
     assert peaks(heard[2]) == [0.3]
     assert smooth(np.concatenate(heard), 0.3)
@@ -241,7 +234,7 @@ def test_a_model_that_is_not_to_be_had_leaves_the_old_one_playing(rig):
     rig.deck.player.plan.set_value("m1", "model", "nowhere")
     assert peaks(rig.steps(3)) == [0.3] * 3
     refused = "the model 'nowhere' cannot be opened: no weights for 'nowhere'"
-    until(lambda: rig.said == ["opening the model 'nowhere'", refused])
+    wait_until(lambda: rig.said == ["opening the model 'nowhere'", refused])
     assert peaks(rig.steps(3)) == [0.3] * 3
 
 

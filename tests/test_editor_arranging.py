@@ -45,7 +45,7 @@ def on_screen(window: Window, at: Point) -> Point:
 
 def asked(window: Window) -> None:
     """Waits until a text is asked for, so that letters are letters."""
-    window.wait_until("a text can be typed", lambda: window.about("typing"))
+    window.wait_to_type()
     window.frames()
 
 

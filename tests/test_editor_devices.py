@@ -43,7 +43,7 @@ def test_tab_goes_through_it_and_enter_does_as_a_click(opened):
     opened.keys("Tab", "Tab", "space")
     opened.wait_until("it is tight", lambda: opened.ask("item", "Tight: ", "Text"))
     opened.keys("Tab", "Return", "Escape", "Return")
-    opened.wait_until("a number may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("65")
     opened.keys("Return")
     opened.wait_until("it is fixed", lambda: opened.ask("item", "Fixed: ", "Text"))

@@ -34,14 +34,14 @@ def opened(shared: Window, home: Path) -> Window:
 def test_tab_finds_a_node_by_what_it_takes_and_gives_and_the_arrows_choose(opened: Window) -> None:
     opened.move(opened.ask("at", 0.5, 0.8))
     opened.keys("Tab")
-    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("midi notes")
     opened.picture("palette")
     opened.keys("Return")
     opened.wait_until("it is added", lambda: "held1" in opened.patch.nodes)
     assert opened.patch.nodes["held1"].type == "notes.held"
     opened.keys("n")
-    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("mix")
     opened.keys("Down", "Return")
     opened.wait_until("it is added", lambda: "mix1" in opened.patch.nodes)
@@ -52,7 +52,7 @@ def test_escape_closes_the_list_and_adds_nothing(opened: Window) -> None:
     before = opened.patch
     opened.move(opened.ask("at", 0.5, 0.8))
     opened.keys("Tab")
-    opened.wait_until("a name may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("lim")
     opened.keys("Escape")
     opened.keys("Return")
@@ -119,7 +119,7 @@ def test_a_question_mark_lists_the_keys_until_escape(opened: Window) -> None:
 def test_a_patch_is_found_by_words_and_opened_by_the_keyboard_alone(opened: Window) -> None:
     opened.move(opened.ask("at", 0.5, 0.9))
     opened.keys("ctrl+shift+p")
-    opened.wait_until("words may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("choir")
     opened.picture("browser")
     opened.keys("Return")

@@ -38,7 +38,7 @@ def opened(shared: Window, home: Path) -> Window:
 def choose(window: Window, keys: str, words: str) -> None:
     """Opens a list by keys and takes what fits the words first."""
     window.keys(keys)
-    window.wait_until("a word may be typed", lambda: window.about("typing"))
+    window.wait_to_type()
     window.type(words)
     window.keys("Return")
     window.frames()
@@ -81,7 +81,7 @@ def test_scenes_beyond_the_stage_are_listed(opened: Window) -> None:
     opened.keys("ctrl+e")
     assert not opened.ask("item", f"{len(SCENES)} {SCENES[-1]}")
     opened.click(opened.wait_until("there are more", lambda: opened.ask("item", "More…", "Button")))
-    opened.wait_until("a word may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("final")
     opened.keys("Return")
     opened.wait_until("it is recalled", lambda: opened.about("history")[-1:] == ("Recall Finale",))
@@ -92,7 +92,7 @@ def test_a_scene_is_renamed_and_deleted_by_keys(opened: Window) -> None:
     opened.frames(5)
     opened.type("rename part c")
     opened.keys("Return")
-    opened.wait_until("the name may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.frames(5)
     opened.type("Bridge")
     opened.keys("Return")

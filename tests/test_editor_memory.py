@@ -13,7 +13,8 @@ from engine.commands import Watch
 from engine.messages import Snapshot
 from patcher.shipped import help_patch
 from tests.editor_rig import MISSING, Window
-from tests.jack import Jack, wait_until
+from tests.jack import Jack
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 

@@ -66,7 +66,7 @@ def test_the_stage_has_its_pads_among_what_tab_goes_through(opened):
 @windowed
 def test_how_long_a_glide_takes_is_typed(opened):
     opened.keys("ctrl+alt+b")
-    opened.wait_until("a number may be typed", lambda: opened.about("typing"))
+    opened.wait_to_type()
     opened.type("1000")
     opened.keys("Return")
     opened.wait_for_remark("'1000' is not 0..64 beats")

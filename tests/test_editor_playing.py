@@ -18,8 +18,9 @@ from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
 from tests.editor_rig import MISSING, Window
-from tests.jack import Jack, frames, wait_until
+from tests.jack import Jack, frames
 from tests.midi_rig import device
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -158,7 +159,7 @@ def test_a_prompt_that_is_typed_changes_the_sound(stage):
     stage.wait_for_sound()
     dull = brightness(stage.hear(1.0))
     window.click(window.ask("field", "prompt.text"))
-    window.wait_until("it may be typed", lambda: window.about("typing"))
+    window.wait_to_type()
     window.keys("ctrl+a")
     window.type("bright lead")
     window.keys("Return")

@@ -15,7 +15,7 @@ from engine.files import load_patch, save_patch
 from engine.patch import Patch
 from engine.registry import load_registry
 from tests.editor_rig import MISSING, ROOT, Window, running, screen, surroundings
-from tests.jack import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 

@@ -26,9 +26,9 @@ from engine.signals import AudioArray
 from engine.style import Encoder
 from engine.style.sketch import SketchEncoder
 from tests.editor_rig import surroundings
-from tests.jack import wait_until
 from tests.takes import REGISTRY, Stage, thin_patch
 from tests.toys import patch
+from tests.waiting import wait_until
 
 ENCODER = SketchEncoder()
 ASKED = edits.set_value(thin_patch(), REGISTRY, "model1", "model", "mrt2_small")

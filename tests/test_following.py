@@ -12,9 +12,9 @@ from mido.frozen import FrozenMessage
 from engine import edits
 from engine.patch import MidiMapping, Patch, PatchError
 from engine.ports import Inlet, Setting
-from tests.jack import wait_until
 from tests.test_live import REGISTRY, Rig
 from tests.test_motion import LEVEL, document, now, scenes, turn, twist
+from tests.waiting import wait_until
 
 LOUD = 12.0
 """What the mapped controller turned up makes of the level."""

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests import measure
-from tests.jack import Jack, frames, midi_in, midi_out, tone, tried_again, wait_until
+from tests.jack import Jack, frames, midi_in, midi_out, tone, tried_again
+from tests.waiting import wait_until
 
 
 @tried_again

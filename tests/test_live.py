@@ -27,8 +27,7 @@ from engine.signals import FRAME_SAMPLES, AudioArray, Midi
 from engine.style import Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor
-from tests.jack import wait_until
-from tests.serving import eventually
+from tests.waiting import wait_until
 
 REGISTRY = load_registry()
 ENCODER = SketchEncoder()
@@ -373,7 +372,7 @@ def test_a_memory_is_saved_while_it_plays_and_brought_back_by_a_bank(playing, tm
     patch = edits.connect(patch, REGISTRY, "bank1.past", "model1.past")
     fresh = Rig()
     fresh.performance.open(patch, tmp_path, None)
-    eventually(lambda: level(fresh.frames(1)) > -50)
+    wait_until(lambda: level(fresh.frames(1)) > -50)
     other = Rig()
     other.performance.open(keys_patch(), None, None)
     assert level(other.frames(5)) < -90

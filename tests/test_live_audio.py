@@ -12,7 +12,8 @@ import pytest
 from engine.audio import PREFILL, Microphone, Speakers
 from engine.signals import SILENCE
 from tests import measure
-from tests.jack import Jack, frames, tone, tried_again, wait_until
+from tests.jack import Jack, frames, tone, tried_again
+from tests.waiting import wait_until
 
 
 class Loop:

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from engine.audio import Speakers
-from tests.jack import Jack, tone, wait_until
+from tests.jack import Jack, tone
 from tests.test_live_audio import Loop
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 
 from engine.audio import Microphone, Speakers
 from tests import measure
-from tests.jack import Jack, tone, wait_until
+from tests.jack import Jack, tone
 from tests.test_live_audio import Loop, outlets, paced, steadiest, take_inlets
+from tests.waiting import wait_until
 
 RATE = 44_100
 

@@ -12,20 +12,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from osc_rig import Instrument, Rig, message, packet, until
+from osc_rig import Instrument, Rig, message, packet
 from pythonosc.osc_message import OscMessage
 
 from engine.files import save_patch
 from engine.osc import OscServer, destination
 from engine.patch import Cable, Node, Patch
+from tests.waiting import wait_until
 
 
 @pytest.fixture
 def rig() -> Iterator[Rig]:
-    made = Rig()
-    yield made
-    made.osc.close()
-    made.socket.close()
+    with Rig() as made:
+        yield made
 
 
 class TestValues:
@@ -71,7 +70,7 @@ class TestValues:
         rig.send("/hocket/set/filter/slow", 0.5)
         rig.send("/hocket/set/filter/cutoff", 0.25)
         rig.send("/hocket/panic")
-        until(lambda: rig.played.done == [("panic",)])
+        wait_until(lambda: rig.played.done == [("panic",)])
         rig.played.free.set()
         rig.plays(("set", "filter", "slow", 0.5), ("set", "filter", "cutoff", 0.25), ("panic",))
 
@@ -82,7 +81,7 @@ class TestValues:
             rig.send("/hocket/set/filter/cutoff", 0.25)
         assert "1,024 values wait to be set already; the engine is busy" in rig.answer()
         rig.played.free.set()
-        until(lambda: len(rig.played.done) >= 1025)
+        wait_until(lambda: len(rig.played.done) >= 1025)
 
 
 class TestPlaying:
@@ -231,23 +230,23 @@ class TestPort:
         port = rig.osc.port
         assert port
         second = OscServer(rig.played, port=port, on_event=said.append)
-        until(lambda: bool(said))
+        wait_until(lambda: bool(said))
         assert said[0].startswith(f"OSC: cannot listen at 127.0.0.1:{port} (")
         assert second.port is None
         second.send(("127.0.0.1", port), "/x", [1.0])
         rig.hears("/x", 1.0)
         rig.osc.close()
-        until(lambda: len(said) == 2)
+        wait_until(lambda: len(said) == 2)
         assert said[1] == f"OSC: listening at 127.0.0.1:{port}"
         rig.send("/hocket/panic")
-        until(lambda: rig.played.done == [("panic",)])
+        wait_until(lambda: rig.played.done == [("panic",)])
         second.close()
 
     @pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000)])
     def test_a_place_that_is_not_here_is_said_once(self, host, port):
         said: list[str] = []
         osc = OscServer(Instrument(), host=host, port=port, on_event=said.append)
-        until(lambda: bool(said))
+        wait_until(lambda: bool(said))
         osc.close()
         assert osc.port is None
         assert len(said) == 1
@@ -263,9 +262,9 @@ class TestPort:
     def test_opened_to_the_network_it_says_so(self, rig: Rig):
         open_ = OscServer(rig.played, host="0.0.0.0", port=0, on_event=rig.said.append)
         words = f"OSC: listening at 0.0.0.0:{open_.port}; whoever reaches it can play along"
-        until(lambda: rig.said == [words])
+        wait_until(lambda: rig.said == [words])
         rig.socket.sendto(packet("/hocket/panic"), ("127.0.0.1", open_.port or 0))
-        until(lambda: rig.played.done == [("panic",)])
+        wait_until(lambda: rig.played.done == [("panic",)])
         open_.close()
 
     def test_closing_frees_the_port(self, rig: Rig):
@@ -333,16 +332,16 @@ def playing(tmp_path: Path) -> Iterator[Playing]:
 
 
 def test_a_patch_that_plays_hears_osc_and_answers(playing: Playing):
-    until(lambda: playing.heard("/light", 0.0))
+    wait_until(lambda: playing.heard("/light", 0.0))
     playing.send("/fader", 0.25)
-    until(lambda: playing.heard("/light", 0.5))
+    wait_until(lambda: playing.heard("/light", 0.5))
     playing.send("/hocket/set/double/b", 4.0)
-    until(lambda: playing.heard("/light", 1.0))
+    wait_until(lambda: playing.heard("/light", 1.0))
     playing.send("/hocket/transport/stop")
     playing.send("/hocket/transport/locate", 640.5)
-    until(lambda: playing.heard("/beat", 640.0))
+    wait_until(lambda: playing.heard("/beat", 640.0))
     playing.send("/hocket/set/double/b", float("nan"))
     playing.send("/fader", float("nan"))
     playing.send("/fader", 8)
-    until(lambda: playing.heard("/light", 32.0))
+    wait_until(lambda: playing.heard("/light", 32.0))
     assert playing.process.poll() is None

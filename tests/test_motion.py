@@ -24,8 +24,8 @@ from engine.recording.replay import replay
 from engine.render import Inputs, open_player, render
 from engine.snapshots import snapshot
 from engine.song import read_song
-from tests.jack import wait_until
 from tests.test_live import REGISTRY, Rig, keys_patch
+from tests.waiting import wait_until
 
 LEVEL = MidiMapping(1, 7, "output1", "level")
 DRUMS = MidiMapping(3, 7, "model1", "drums")

@@ -10,18 +10,17 @@ from functools import reduce
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from osc_rig import Rig, bundle, message, packet, until
+from osc_rig import Rig, bundle, message, packet
 from pythonosc.osc_message import OscMessage
 
 from engine.osc.packet import read_packet
+from tests.waiting import wait_until
 
 
 @pytest.fixture
 def rig() -> Iterator[Rig]:
-    made = Rig()
-    yield made
-    made.osc.close()
-    made.socket.close()
+    with Rig() as made:
+        yield made
 
 
 def test_a_bundle_plays_at_once_whatever_its_time(rig: Rig):
@@ -118,4 +117,4 @@ def test_a_flood_is_played_on_from(rig: Rig):
         rig.send("/x", 0.5)
         return ("panic",) in rig.played.done and heard()["/x"] == (0.5,)
 
-    until(arrived)
+    wait_until(arrived)

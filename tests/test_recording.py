@@ -25,7 +25,7 @@ from engine.registry import Registry
 from engine.signals import Audio
 from engine.style.sketch import SketchEncoder
 from engine.wavefile import WaveFile, pcm
-from tests.jack import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

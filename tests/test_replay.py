@@ -35,7 +35,7 @@ from engine.style import Encoder, Styles
 from engine.style.sketch import SketchEncoder
 from engine.transport import Conductor
 from patcher.terminal.replay import replay as replay_command
-from tests.jack import wait_until
+from tests.waiting import wait_until
 
 LOG = "performance.hocketlog"
 

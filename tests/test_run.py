@@ -26,7 +26,8 @@ from engine.messages import Event, PatchChanged, Said, ValueChanged
 from engine.patch import Patch
 from engine.registry import load_registry
 from engine.signals import SAMPLE_RATE
-from tests.jack import Jack, midi_out, wait_until
+from tests.jack import Jack, midi_out
+from tests.waiting import wait_until
 
 REGISTRY = load_registry()
 

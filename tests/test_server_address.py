@@ -22,7 +22,8 @@ from engine.commands import GetPatch, Panic, Quit, SetPatch
 from engine.messages import PatchChanged, Said
 from engine.runtime import DIGEST, NONCE, EngineRunningError, find, runtime_folder
 from engine.server import Server
-from tests.serving import Toy, eventually, serving, short_folder
+from tests.serving import Toy, serving, short_folder
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_an_engine_is_a_process_that_clients_find_and_outlive(folder):
         assert client.wait_for_frame(first.frame + 5, 60)
         assert isinstance(client.events(60)[0], Said)
         process.kill()
-        eventually(lambda: client.gone)
+        wait_until(lambda: client.gone)
         with pytest.raises(EngineGoneError, match="has gone"):
             client.request(Panic())
         assert client.wait_for_frame(10**9, 60) is None
@@ -77,8 +78,8 @@ def test_an_engine_told_to_quit_leaves_nothing_that_says_it_runs(folder):
         silent.connect(find("default", folder).socket)
         with Client.connect(folder=folder) as client, Client.connect(folder=folder) as other:
             assert client.request(Quit()) is None
-            assert eventually(lambda: other.gone) == "the engine has gone"
-            eventually(lambda: client.gone)
+            assert wait_until(lambda: other.gone) == "the engine has gone"
+            wait_until(lambda: client.gone)
         assert process.wait(60) == 0
         assert process.stderr.read() == b""
         silent.close()
@@ -263,7 +264,7 @@ def test_an_engine_that_talks_nonsense_counts_as_gone(folder, data, words):
             with Client.connect(folder=folder, timeout=60) as client:
                 with suppress(EngineGoneError):  # it may have noticed already
                     client.post(Panic())
-                assert words in eventually(lambda: client.gone)
+                assert words in wait_until(lambda: client.gone)
                 with pytest.raises(EngineGoneError, match=words):
                     client.request(Panic())
             talking.join(60)

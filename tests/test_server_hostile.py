@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from engine.messages import Done, Refused, Said, Snapshot
 from engine.runtime import DIGEST, NONCE, Address
 from engine.server import Server
 from engine.wire import COMMANDS, MAX_MESSAGE, decode, encode_request
-from tests.serving import Toy, eventually, serving, short_folder
+from tests.serving import Toy, serving, short_folder
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -93,6 +95,27 @@ def hung_up(raw: socket.socket) -> bool:
     return True
 
 
+CHILD = (
+    "import os, signal, sys; from pathlib import Path; from engine.client import Client\n"
+    "from engine.commands import SetValue, Watch\n"
+    "client = Client.connect(folder=Path(sys.argv[1]), timeout=60)\n"
+)
+
+
+@contextmanager
+def child(server: Server, code: str) -> Iterator[int]:
+    """A client in a process that is killed in the end, once it has said `ready`; gives its id."""
+    folder = str(Path(server.address.socket).parent)
+    process = subprocess.Popen([sys.executable, "-c", CHILD + code, folder], stdout=subprocess.PIPE)
+    with process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield process.pid
+        finally:
+            process.kill()
+
+
 def test_who_does_not_know_the_key_is_turned_away(toy, server, client):
     with knock(server.address) as raw:
         read(raw, NONCE)
@@ -144,31 +167,31 @@ def test_half_a_message_is_not_waited_for_long(toy, server, client):
 @pytest.mark.usefixtures("patience")
 def test_who_reads_nothing_is_dropped_and_the_others_miss_nothing(toy, server, client):
     with attach(server.address) as raw:
-        eventually(lambda: server.clients == 2)
+        wait_until(lambda: server.clients == 2)
         words = [f"{number} {'x' * 100_000}" for number in range(20)]
         heard: list[str] = []
         for text in words:
             toy.tell(Said(text))
             heard += [each.text for each in client.events(60)]
-        eventually(lambda: heard.extend(e.text for e in client.events()) or len(heard) == 20)
+        wait_until(lambda: heard.extend(e.text for e in client.events()) or len(heard) == 20)
         assert heard == words
-        eventually(lambda: server.clients == 1)
+        wait_until(lambda: server.clients == 1)
         assert hung_up(raw)
 
 
 def test_who_lets_too_much_pile_up_is_dropped(monkeypatch, toy, server):
     monkeypatch.setattr(server_module, "MAX_BACKLOG", 1_000_000)
     with attach(server.address):
-        eventually(lambda: server.clients == 1)
+        wait_until(lambda: server.clients == 1)
         for _ in range(50):
             toy.tell(Said("x" * 100_000))
-        eventually(lambda: server.clients == 0)
+        wait_until(lambda: server.clients == 0)
 
 
 def test_a_slow_reader_gets_every_event_but_only_the_latest_snapshot(toy, server, client):
     toy.watched = tuple(f"node{number}.value" for number in range(2_000))
     with attach(server.address) as raw:
-        eventually(lambda: server.clients == 2)
+        wait_until(lambda: server.clients == 2)
         for number in range(1, 101):
             toy.step()
             if number % 10 == 0:
@@ -186,20 +209,12 @@ def test_a_slow_reader_gets_every_event_but_only_the_latest_snapshot(toy, server
 
 def test_a_killed_client_is_forgotten_with_what_it_watched(toy, server, client):
     code = (
-        "import sys, time; from pathlib import Path; from engine.client import Client; "
-        "from engine.commands import *\n"
-        "client = Client.connect(folder=Path(sys.argv[1]), timeout=60)\n"
-        "client.request(Watch(('a.b',))); print('watching', flush=True)\n"
+        "client.request(Watch(('a.b',))); print('ready', flush=True)\n"
         "while True: client.request(SetValue('n', 'x', 1))"
     )
-    folder = str(Path(server.address.socket).parent)
-    process = subprocess.Popen([sys.executable, "-c", code, folder], stdout=subprocess.PIPE)
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"watching\n"
+    with child(server, code):
         assert toy.watched == ("a.b",)
-        process.kill()
-    eventually(lambda: toy.watched == ())
+    wait_until(lambda: toy.watched == ())
     assert server.clients == 1
     for number in range(1, 5):
         toy.step()
@@ -212,8 +227,8 @@ def test_the_notes_and_pedals_of_a_client_that_leaves_are_ended(toy, server, cli
         send(raw, encode_request(1, Play(chord)))
         send(raw, encode_request(2, Play((b"\x80\x43\x00",))))
         client.request(Play((b"\x90\x48\x64",)))
-        eventually(lambda: len(toy.played) == 6)
-    eventually(lambda: len(toy.played) == 9)
+        wait_until(lambda: len(toy.played) == 6)
+    wait_until(lambda: len(toy.played) == 9)
     ends = toy.played[6:]
     assert {(each[0], each[1]) for each in ends} == {(0x80, 0x3C), (0x81, 0x40), (0xB0, 0x40)}
     assert b"\xb0\x40\x00" in ends
@@ -233,7 +248,7 @@ def test_more_clients_than_there_may_be_are_turned_away_until_one_leaves(monkeyp
         first.request(GetPatch())
         with pytest.raises(EngineGoneError):
             Client.connect(folder=folder)
-    eventually(lambda: server.clients == 0)
+    wait_until(lambda: server.clients == 0)
     with Client.connect(folder=folder) as again:
         assert again.request(GetPatch()) == toy.patch
 
@@ -325,7 +340,7 @@ REQUESTS = (
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=REQUESTS)
 def test_whatever_is_sent_gets_one_answer_and_what_is_refused_changes_nothing(toy, server, data):
-    eventually(lambda: server.clients == 0)  # what the last one left behind is cleared away
+    wait_until(lambda: server.clients == 0)  # what the last one left behind is cleared away
     with attach(server.address) as raw:
         ask(raw, encode_request(76, GetPatch()))
         before = (dict(toy.values), list(toy.played), toy.patch, toy.watched)
@@ -344,19 +359,10 @@ def ask(raw: socket.socket, data: bytes) -> Done | Refused:
 
 
 def test_a_stopped_client_holds_nobody_up(toy, server, client):
-    code = (
-        "import sys, os, signal; from pathlib import Path; from engine.client import Client\n"
-        "client = Client.connect(folder=Path(sys.argv[1]), timeout=60)\n"
-        "print('attached', flush=True); os.kill(os.getpid(), signal.SIGSTOP)"
-    )
-    folder = str(Path(server.address.socket).parent)
-    process = subprocess.Popen([sys.executable, "-c", code, folder], stdout=subprocess.PIPE)
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"attached\n"
-        os.waitpid(process.pid, os.WUNTRACED)
+    code = "print('ready', flush=True); os.kill(os.getpid(), signal.SIGSTOP)"
+    with child(server, code) as pid:
+        os.waitpid(pid, os.WUNTRACED)
         for number in range(1, 20):
             toy.step()
             toy.tell(Said("x" * 50_000))
             assert client.wait_for_frame(number, 60).frame == number
-        process.kill()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.signals import NO_STYLE, SAMPLE_RATE, StyleArray
 from engine.style import QUEUED, REMEMBERED, Samples, Styles
 from engine.style.sketch import SketchEncoder
+from tests.waiting import wait_until
 
 ENCODER = SketchEncoder()
 FLUTE = [0.037328, -0.039739, -0.075617]
@@ -172,16 +173,6 @@ def live(slow: Slow) -> Iterator[Styles]:
     styles.close()
 
 
-def until(true: Callable[[], bool]) -> None:
-    """Waits for a worker."""
-    clock = threading.Event()
-    for _ in range(int(PATIENCE * 1000)):
-        if true():
-            return
-        clock.wait(0.001)
-    raise AssertionError("the worker did not answer")
-
-
 LAST = np.full(768, 7.0, np.float32)
 
 
@@ -206,7 +197,7 @@ def test_live_the_last_style_stays_until_the_new_one_is_ready(slow: Slow, live: 
     for _ in range(5):
         assert live.text("abc", LAST) is LAST
     slow.go.set()
-    until(lambda: live.text("abc", LAST) is not LAST)
+    wait_until(lambda: live.text("abc", LAST) is not LAST)
     assert live.text("abc", LAST)[0] == 3.0
     assert slow.asked == ["abc"]
 
@@ -221,8 +212,8 @@ def test_live_the_newest_request_comes_first_and_the_oldest_are_dropped(
     for text in texts:
         live.text(text, LAST)
     slow.go.set()
-    until(lambda: len(slow.asked) >= 1 + QUEUED)
-    until(lambda: not live._asked)
+    wait_until(lambda: len(slow.asked) >= 1 + QUEUED)
+    wait_until(lambda: not live._asked)
     assert slow.asked[1] == texts[-1]
     assert set(slow.asked[1:]) == set(texts[-QUEUED:])
 
@@ -240,10 +231,10 @@ def test_what_the_encoder_cannot_do_is_told_and_not_raised(slow: Slow, text: str
 
 def test_live_the_worker_survives_what_the_encoder_cannot_do(slow: Slow, live: Styles) -> None:
     live.text("bad", LAST)
-    until(lambda: bool(live.error))
+    wait_until(lambda: bool(live.error))
     assert live.text("bad", LAST) is LAST
     live.text("good", LAST)
-    until(lambda: live.text("good", LAST) is not LAST)
+    wait_until(lambda: live.text("good", LAST) is not LAST)
 
 
 def test_a_sound_that_cannot_be_embedded_is_told_without_its_key(slow: Slow) -> None:
@@ -269,7 +260,7 @@ def test_closed_it_returns_what_it_knows_and_makes_nothing(slow: Slow) -> None:
     others = set(threading.enumerate())
     styles = Styles(slow, wait=False)
     styles.text("abc", LAST)
-    until(lambda: styles.text("abc", LAST) is not LAST)
+    wait_until(lambda: styles.text("abc", LAST) is not LAST)
     styles.close()
     assert styles.text("abc", LAST)[0] == 3.0
     assert styles.text("new", LAST) is LAST
