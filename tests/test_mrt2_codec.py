@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,10 @@ NOISE = np.random.default_rng(0)
 @pytest.mark.parametrize(
     ("kernel", "strides"), [((4, 3), (2, 1)), ((4, 4), (2, 2)), ((3, 4), (1, 2)), ((3, 6), (1, 3))]
 )
-def test_a_transposed_convolution_as_products_gives_the_same_three_frames_in_a_row(kernel, strides):
+def test_a_transposed_convolution_gives_the_same_three_frames_in_a_row(kernel, strides):
     import sequence_layers.jax as sl
 
-    from engine.generators.mrt2.codec import taps
+    from engine.generators.mrt2.codec import laid
 
     layer = sl.Conv2DTranspose.Config(
         filters=8, kernel_size=kernel, strides=strides, time_padding="causal"
@@ -30,7 +31,7 @@ def test_a_transposed_convolution_as_products_gives_the_same_three_frames_in_a_r
     frames = _noise(3, 2, 2, 5, 16)
     expected = _played(layer, {"kernel": weights, "bias": bias}, frames)
     with _our_way() as calls:
-        again = _played(layer, taps(weights) | {"bias": bias}, frames)
+        again = _played(layer, {"kernel": laid(weights), "bias": bias}, frames)
     assert len(calls) == len(frames)
     np.testing.assert_allclose(again, expected, atol=2e-5)
 
@@ -48,17 +49,50 @@ def test_a_convolution_of_few_outputs_gives_the_same_three_frames_in_a_row():
     np.testing.assert_allclose(again, expected, atol=5e-5)
 
 
-def test_only_large_kernels_of_transposed_convolutions_are_laid():
-    from engine.generators.mrt2.codec import lay
+def test_a_small_codec_sounds_as_the_librarys_for_six_frames():
+    import jax
+    import sequence_layers.jax as sl
+    from flax.linen import intercept_methods, meta
+    from magenta_rt.jax import spectrostream
 
-    large, small = np.ones((4, 4, 256, 256)), np.ones((3, 4, 128, 64))
-    block = {"conv2dtranspose_4x4": {"conv": {"kernel": large, "bias": 0}}}
-    parameters = {
-        "decoder": {"a": block, "b": {"conv2dtranspose_3x4": {"conv": {"kernel": small}}}}
-    }
+    from engine.generators.mrt2.codec import as_plain, lay
+
+    config = spectrostream.stft_spectrostream_40ms_generic_48khz_stereo_config()
+    codec = replace(config, decoder_base_conv_depth=8).make()
+    spec = sl.ShapeDType((config.num_features,), np.float32)
+
+    def begin(module: Any) -> Any:
+        return module.embeddings_to_waveform_layer.get_initial_state(2, spec, training=False)
+
+    def step(module: Any, embeddings: Any, state: Any) -> Any:
+        layer = module.embeddings_to_waveform_layer
+        sound, state = layer.step(sl.Sequence.from_values(embeddings), state, training=False)
+        return sound.values, state
+
+    frames = _noise(6, 2, 1, config.num_features)
+    key = jax.random.PRNGKey(0)
+    shapes = jax.eval_shape(
+        lambda: codec.init(key, method=lambda it: step(it, frames[0], begin(it)))
+    )
+    parameters = jax.tree.map(lambda each: _noise(*each.shape), meta.unbox(shapes)["params"])
+    for each in jax.tree.leaves(parameters):
+        each /= np.sqrt(each.size // each.shape[-1])
+    state = codec.apply({"params": parameters}, method=begin)
+
+    def played() -> Any:
+        run = jax.jit(lambda *given: codec.apply({"params": parameters}, *given, method=step))
+        now, sounds = state, []
+        for frame in frames:
+            sound, now = run(frame, now)
+            sounds.append(np.asarray(sound))
+        return np.concatenate(sounds, axis=1)
+
+    expected = played()
     lay(parameters)
-    assert len(block["conv2dtranspose_4x4"]["conv"]) == 4 * 4 + 1
-    assert parameters["decoder"]["b"]["conv2dtranspose_3x4"]["conv"]["kernel"] is small
+    with intercept_methods(as_plain):
+        again = played()
+    assert expected.shape == (2, 6 * 1920, 2)
+    np.testing.assert_allclose(again, expected, atol=1e-5 * np.abs(expected).max())
 
 
 def _noise(*shape: int) -> Any:
@@ -82,10 +116,10 @@ def _played(layer: Any, parameters: Any, frames: Any) -> Any:
 
 @contextmanager
 def _our_way() -> Iterator[list[Any]]:
-    """Has layers computed as products; gives the list of those that were."""
+    """Has layers computed as plain convolutions; gives the list of those that were."""
     import flax.linen
 
-    from engine.generators.mrt2.codec import as_products
+    from engine.generators.mrt2.codec import as_plain
 
     calls: list[Any] = []
 
@@ -93,7 +127,7 @@ def _our_way() -> Iterator[list[Any]]:
         if context.method_name != "_layer":
             return call(*args, **kwargs)
         calls.append(context)
-        return as_products(_never, args, kwargs, context)
+        return as_plain(_never, args, kwargs, context)
 
     with flax.linen.intercept_methods(counted):
         yield calls

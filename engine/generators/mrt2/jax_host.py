@@ -29,7 +29,7 @@ from engine.generators.mrt2.batch import (
     Tokenizer,
     nothing_asked,
 )
-from engine.generators.mrt2.codec import as_products
+from engine.generators.mrt2.codec import as_plain
 from engine.generators.mrt2.decoder import LegalDecoder
 from engine.generators.mrt2.sampler import sampler_config
 from engine.generators.mrt2.weights import as_laid, load
@@ -126,7 +126,7 @@ class JaxHost(BatchHost):
         """Has the library's layers computed as it is best here, where they are traced."""
         with (
             intercept_methods(as_laid),
-            intercept_methods(as_products) if self._on_cpu else nullcontext(),
+            intercept_methods(as_plain) if self._on_cpu else nullcontext(),
         ):
             yield
 

@@ -32,7 +32,7 @@ def load(checkpoint: Path, precision: str, decoder: Any, on_cpu: bool) -> Any:
     Args:
         precision: what the transformer's are cast to.
         decoder: the configuration of the `LegalDecoder` that they are for.
-        on_cpu: whether the codec's layers are called through `as_products`.
+        on_cpu: whether the codec's layers are called through `as_plain`.
     """
     with jax.default_device(jax.devices("cpu")[0]):
         loaded = system._load_jax_weights(checkpoint)
