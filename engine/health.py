@@ -77,9 +77,9 @@ _SETTINGS = operator.attrgetter(
 class Health:
     """Notices what is wrong with one instance, by what it plays and what it was asked to play.
 
-    It is fed every frame that the instance made since it began, and no other. As an alarm may
-    restart what plays well, nothing is called a fault that a model which is well could do: some
-    faults are missed.
+    It is fed every frame of the instance that came in time since that began, and no other. As an
+    alarm may restart what plays well, nothing is called a fault that a model which is well could
+    do: some faults are missed.
     """
 
     def __init__(self) -> None:

@@ -18,5 +18,5 @@ def wait_until(
     while not (result := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:g} s in vain until {what}")
-        time.sleep(0.005)
+        time.sleep(0.01)
     return result
