@@ -90,6 +90,9 @@ class Model:
     Args:
         model: which model plays; "sketch" is built in, needs no download, and is a stand-in for
             a real one.
+        precision: what an MRT2 model computes with: what is best for the machine ("auto"), or
+            numbers of so many bits, "8bit" and "4bit" on MLX alone. It decides which tokens are
+            drawn; each precision loads its own weights.
         seed: what its random choices start from.
         style_depth: how many of the 12 style tokens an MRT2 model is sent, coarsest first.
         style: what to sound like.
@@ -107,9 +110,6 @@ class Model:
             takes time to work out, the reset waits for it and the music goes on.
         watch: what happens when it has fallen silent or is stuck: nothing ("off"), you are told
             ("tell"), or it begins anew from its past as well ("restart").
-        precision: what an MRT2 model computes with: what is best for the machine ("auto"), or
-            numbers of so many bits, "8bit" and "4bit" on MLX alone. It decides which tokens are
-            drawn; each precision loads its own weights.
     """
 
     def __init__(self) -> None:
@@ -119,6 +119,7 @@ class Model:
         self,
         frame: Frame,
         model: str = "sketch",
+        precision: Precision = "auto",
         seed: int = 0,
         style_depth: Annotated[int, Range(0, 12)] = 6,
         style: Style = NO_STYLE,
@@ -133,7 +134,6 @@ class Model:
         beat: Annotated[Control, Range(-1, 1_000_000, "beats")] = -1.0,
         past: Past = NO_PAST,
         watch: Watch = "off",
-        precision: Precision = "auto",
     ) -> Conditioning:
         if frame.seed:
             seed = (seed + GOLDEN * frame.seed) % SEEDS
