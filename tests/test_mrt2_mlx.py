@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from engine.conditioning import Conditioning
 from tests.mrt2_tiny import (
+    HORIZON,
     NAME,
     STYLE,
     tiny_mlx_model,
@@ -112,6 +114,35 @@ def test_one_instance_plays_what_the_library_plays_sample_for_sample(home, host,
         system = MagentaRT2System(NAME, MockMusicCoCa(), f"{NAME}.safetensors", bits=bits)
     ours = opened(bits) if bits else host
     assert_plays_as(system, ours, frames=8 if bits is None else 3)
+
+
+def test_a_batch_that_was_there_before_it_played_goes_by_no_layers_and_plays_what_they_do(home):
+    grown, ready = opened(), opened()
+    # As where a patch is opened: on another thread than the one that plays.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(ready.prepare, 2).result()
+    del ready._sampler
+    seeds = (1, 2)
+    by_layers = [grown.add(seed) for seed in seeds]
+    by_itself = [ready.add(seed) for seed in seeds]
+    for _ in range(HORIZON + 2):
+        expected, made = (
+            host.step(dict.fromkeys(slots, HEARD))
+            for host, slots in ((grown, by_layers), (ready, by_itself))
+        )
+        for one, other in zip(by_layers, by_itself, strict=True):
+            assert np.ptp(made[other]) > 0.01
+            np.testing.assert_array_equal(made[other], expected[one])
+
+
+def test_the_weights_are_not_there_twice(home):
+    from engine.generators.mlx_streams import mx
+
+    host = opened()
+    host.prepare(1)
+    before = mx.get_active_memory()
+    host.prepare(2)
+    assert mx.get_active_memory() - before < 2e6
 
 
 def test_fewer_bits_play_something_else(home, host):

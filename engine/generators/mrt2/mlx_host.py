@@ -31,6 +31,7 @@ from engine.generators.mrt2.batch import (
 from engine.generators.mrt2.mlx_arrays import copied, keyed, loading_quietly, place_of_key, taken
 from engine.generators.mrt2.mlx_attention import own_clocks
 from engine.generators.mrt2.mlx_decoder import LegalDecoder
+from engine.generators.mrt2.mlx_recorded import Step, recorded
 from engine.generators.mrt2.sampler import sampler_config
 
 GROUP_SIZES = {4: 32, 8: 64}
@@ -79,13 +80,23 @@ class MlxHost(BatchHost):
         self._batch: list[mx.array] = []
         self._readied: set[int] = set()
         self._readying = threading.Lock()
+        self._recorded: dict[int, Step] = {}
+        self._walking = threading.Lock()
 
     def _compile(self, size: int) -> None:
-        # MLX builds a kernel where it first runs, so a frame is played here that nobody hears.
         with self._readying:
             if size in self._readied:
                 return
-            mx.eval(*self._stepped(nothing_asked(size), _repeated(self._fresh, size)))
+            state = _repeated(self._fresh, size)
+            asked = nothing_asked(size)
+            # MLX lets no other Python run while it records, for 0.4 s, and what plays would break
+            # off. So the layers go on to be asked for a batch that grows while it plays.
+            if not self._rows:
+                with self._walking:
+                    given = [*_given(asked), *state]
+                    self._recorded[size] = recorded(self._walked, self._sampler, *given)
+            # MLX builds a kernel where it first runs, so a frame is played here that nobody hears.
+            mx.eval(*self._stepped(asked, state))
             self._readied.add(size)
 
     def _stepped(
@@ -96,16 +107,33 @@ class MlxHost(BatchHost):
         Args:
             forced: the tokens of the frame, int32[B, 1, 12], in place of sampled ones.
         """
-        constants = {"temperature": mx.array(asked.temperature), "top_k": mx.array(asked.top_k)}
+        given = [*_given(asked), *leaves]
+        step = self._recorded.get(len(asked.tokens)) if forced is None else None
+        if step:
+            sound, *state = step(*given)
+        else:
+            with self._walking:
+                sound, *state = self._walked(*given, forced=forced)
+        return sound, state
+
+    def _walked(
+        self,
+        tokens: mx.array,
+        temperature: mx.array,
+        top_k: mx.array,
+        *leaves: mx.array,
+        forced: mx.array | None = None,
+    ) -> list[mx.array]:
+        """Returns the sound of one frame and behind it the state, by going through the layers."""
         # The library finds out a shape by the mean of memory that nobody has written to.
         with np.errstate(all="ignore"):
             sound, state, _ = self._sampler.step_with_emits(
-                x=sl.Sequence.from_values(mx.array(asked.tokens)),
+                x=sl.Sequence.from_values(tokens),
                 state=_unflatten_state(leaves, self._structure),
-                constants=constants,
+                constants={"temperature": temperature, "top_k": top_k},
                 forced_tokens=forced,
             )
-        return sound.values, _flatten_state(state)[0]
+        return [sound.values, *_flatten_state(state)[0]]
 
     def _make(self, size: int) -> None:
         self._batch = _repeated(self._fresh, size)
@@ -143,6 +171,10 @@ class MlxHost(BatchHost):
         return taken(arrays)
 
 
+def _given(asked: Asked) -> list[mx.array]:
+    return [mx.array(each) for each in (asked.tokens, asked.temperature, asked.top_k)]
+
+
 def _repeated(leaves: list[mx.array], size: int) -> list[mx.array]:
     return [mx.repeat(leaf, size, axis=0) for leaf in leaves]
 
@@ -158,5 +190,6 @@ def _loaded(model: str, checkpoint: Path, bits: int | None) -> Any:
     own_clocks(sampler.depthformer.decoder.temporal_body)
     if bits:
         quantize(sampler, group_size=GROUP_SIZES[bits], bits=bits)
-        mx.eval(sampler.parameters())
+    # Not its `parameters()`, which leave out those that a layer has under a name with `_`.
+    mx.eval(sampler)
     return sampler
