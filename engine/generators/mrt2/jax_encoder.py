@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,20 +17,24 @@ from engine.generators.mrt2.batch import Floats, Ints
 from engine.generators.mrt2.memory import BOOKS
 
 
-def encode(sound: Floats, parameters: dict[str, Any]) -> Ints:
-    """Returns the codes of a sound, int32[n, 12], whole in one pass.
+def encoder(parameters: dict[str, Any]) -> Callable[[Floats], Ints]:
+    """Returns what makes codes, int32[n, 12], of a sound, float32[n · 1920, 2] at 48 kHz.
+
+    Each length is compiled for once, some seconds. Where the parameters are not of this encoder,
+    what is returned raises ValueError.
 
     Args:
-        sound: float32[n · 1920, 2] at 48 kHz. Each length is compiled for once, some seconds.
         parameters: those of `encoder` and `quantizer`, nested as the library nests them.
-
-    Raises:
-        ValueError: the parameters are not of this encoder.
     """
-    try:
-        return np.asarray(_encoded({"params": parameters}, sound[None]))[0]
-    except flax.errors.FlaxError as fault:
-        raise ValueError(str(fault).partition(". (https:")[0]) from fault
+    held = jax.device_put({"params": parameters})
+
+    def encode(sound: Floats) -> Ints:
+        try:
+            return np.asarray(_encoded(held, sound[None]))[0]
+        except flax.errors.FlaxError as fault:
+            raise ValueError(str(fault).partition(". (https:")[0]) from fault
+
+    return encode
 
 
 @jax.jit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,10 @@ from engine.generators.mrt2.memory import BOOKS
 from engine.generators.mrt2.mlx_arrays import loading_quietly
 
 
-def encode(sound: Floats, parameters: dict[str, Any]) -> Ints:
-    """Returns the codes of a sound, int32[n, 12], whole in one pass.
+def encoder(parameters: dict[str, Any]) -> Callable[[Floats], Ints]:
+    """Returns what makes codes, int32[n, 12], of a sound, float32[n · 1920, 2] at 48 kHz.
 
     Args:
-        sound: float32[n · 1920, 2] at 48 kHz.
         parameters: those of `encoder` and `quantizer`, nested as the library nests them.
 
     Raises:
@@ -32,9 +32,13 @@ def encode(sound: Floats, parameters: dict[str, Any]) -> Ints:
         replace(config, quantizer=replace(config.quantizer, num_quantizers=BOOKS))
     )
     _load(codec, parameters)
-    waveform = sl.Sequence.from_values(mx.array(sound[None]))
-    codes = codec.waveform_to_codes_layer.layer(waveform).values
-    return np.asarray(codes)[0].astype(np.int32)
+
+    def encode(sound: Floats) -> Ints:
+        waveform = sl.Sequence.from_values(mx.array(sound[None]))
+        codes = codec.waveform_to_codes_layer.layer(waveform).values
+        return np.asarray(codes)[0].astype(np.int32)
+
+    return encode
 
 
 def _load(codec: Any, parameters: dict[str, Any]) -> None:
