@@ -25,10 +25,20 @@ def load_asset(asset: Asset, name: str, folder: Path | None) -> Any:
         ValueError: the name leads out of the folder, the ending is not legal, there is no such
             regular file, or its content is wrong.
     """
-    if fault := name_fault(name):
-        raise ValueError(f"{name!r} {fault}")
     if not name.lower().endswith(asset.suffixes):
         raise ValueError(f"{name!r} does not end in {' or '.join(asset.suffixes)}")
+    path, status = find_asset(name, folder)
+    return _load(asset, path, status.st_mtime_ns, status.st_size)
+
+
+def find_asset(name: str, folder: Path | None) -> tuple[Path, os.stat_result]:
+    """Returns where the file `name` lies, and what the system tells of it.
+
+    Raises:
+        ValueError: as `load_asset` does.
+    """
+    if fault := name_fault(name):
+        raise ValueError(f"{name!r} {fault}")
     if folder is None:
         raise ValueError(f"{name!r} lies beside the patch, which was never saved")
     root = Path(os.path.realpath(folder))
@@ -41,7 +51,7 @@ def load_asset(asset: Asset, name: str, folder: Path | None) -> Any:
         raise ValueError(f"there is no file {name!r} beside the patch: {error.strerror}") from None
     if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"{name!r} is not a regular file")
-    return _load(asset, path, status.st_mtime_ns, status.st_size)
+    return path, status
 
 
 @lru_cache(maxsize=KEPT)

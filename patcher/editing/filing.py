@@ -15,6 +15,7 @@ from engine.files import SUFFIX, loads
 from engine.messages import PatchChanged
 from engine.patch import PatchError
 from patcher.document import Document, ExistsError
+from patcher.editing.carrying import carry
 from patcher.editing.drafts import Drafts
 from patcher.editing.opening import (
     file_name,
@@ -303,17 +304,21 @@ class Filing:
             self._saved(then)
 
     def _save_to(self, path: Path, then: Then, anyway: bool = False) -> None:
-        ask = self._editor.dialogs.ask
+        document, ask = self._editor.document, self._editor.dialogs.ask
         again = ("Save elsewhere…", lambda: self.save_as(then))
+        before = document.folder
         try:
-            self._editor.document.save_as(path, anyway)
+            document.save_as(path, anyway)
         except ExistsError as error:
             replace = ("Replace it", lambda: self._save_to(path, then, anyway=True))
             ask(str(error), "", again, replace, ("Cancel", nothing))
         except (HeldError, DocumentError, PatchError) as error:
             ask("The patch is not saved", str(error), again, ("Cancel", nothing))
         else:
+            faults = carry(document.patch, self._editor.registry, before, path.parent)
             self._saved(then)
+            if faults:
+                self._editor.say("; ".join(faults), bad=True)
 
     def _saved(self, then: Then) -> None:
         path = self._editor.document.path

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.ports import Setting
+from patcher.editing.carrying import copy, refusal
 from patcher.widgets.fields.field import Field
 
 NONE = "choose a file"
@@ -34,7 +34,7 @@ class AssetField(Field):
         port, folder = self.place.port, self.editor.document.folder
         assert isinstance(port, Setting)
         assert port.asset
-        if folder is None:
+        if folder is None or self.editor.document.path is None:
             self.editor.say("Save the patch first: the files it names lie beside it", bad=True)
             return
         self.editor.dialogs.open_file(
@@ -58,13 +58,10 @@ class AssetField(Field):
         )
 
     def _copy(self, path: Path, folder: Path) -> None:
-        if (folder / path.name).exists():
-            self.editor.say(f"{folder} has a file {path.name} already: rename one", bad=True)
-            return
         try:
-            shutil.copyfile(path, folder / path.name)
+            copy(path, folder / path.name)
         except OSError as error:
-            self.editor.say(f"{path.name} could not be copied: {error.strerror}", bad=True)
+            self.editor.say(refusal(path.name, folder, error), bad=True)
         else:
             self.turn(path.name)
 
