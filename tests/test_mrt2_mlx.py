@@ -116,13 +116,13 @@ def test_one_instance_plays_what_the_library_plays_sample_for_sample(home, host,
     assert_plays_as(system, ours, frames=8 if bits is None else 3)
 
 
-def test_a_batch_that_was_there_before_it_played_goes_by_no_layers_and_plays_what_they_do(home):
+def test_a_batch_and_its_next_growth_go_by_no_layers_and_play_what_they_do(home):
     grown, ready = opened(), opened()
     # As where a patch is opened: on another thread than the one that plays.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(ready.prepare, 2).result()
     del ready._sampler
-    seeds = (1, 2)
+    seeds = (1, 2, 3)
     by_layers = [grown.add(seed) for seed in seeds]
     by_itself = [ready.add(seed) for seed in seeds]
     for _ in range(HORIZON + 2):

@@ -170,11 +170,12 @@ class Band:
         self._notes: dict[Slot, NotesArray] = {}
         self._frame = 0
 
-    def grow(self, instances: int) -> None:
-        """Has so many instances play, compiled for before they are asked for sound."""
+    def gather(self, instances: int) -> None:
+        """Has so many instances begin, in a batch that is made for them before they play."""
+        for slot in self._notes:
+            self._host.remove(slot)
         self._host.prepare(instances)
-        while len(self._notes) < instances:
-            self._notes[self._host.add(len(self._notes))] = self._chord()
+        self._notes = {self._host.add(seed): self._chord() for seed in range(instances)}
 
     def step(self) -> float:
         """Plays a frame; returns the seconds that the model took for it."""
@@ -197,7 +198,7 @@ class Band:
 
 
 def _measured(band: Band, instances: int, library: str) -> Measure:
-    band.grow(instances)
+    band.gather(instances)
     for _ in range(WARM):
         band.step()
     taken: list[float] = []

@@ -71,6 +71,7 @@ class MlxHost(BatchHost):
         encode: Coder | None = None,
     ) -> None:
         super().__init__(model, tokenize, encode)
+        self.precision = f"{bits}bit" if bits else "bfloat16"
         self._sampler = _loaded(model, checkpoint, bits)
         spec = sl.ChannelSpec(shape=(TOKENS,), dtype=mx.int32)
         state = self._sampler.get_initial_state(1, spec, constants={})
@@ -87,17 +88,21 @@ class MlxHost(BatchHost):
         with self._readying:
             if size in self._readied:
                 return
-            state = _repeated(self._fresh, size)
-            asked = nothing_asked(size)
             # MLX lets no other Python run while it records, for 0.4 s, and what plays would break
-            # off. So the layers go on to be asked for a batch that grows while it plays.
+            # off. So it is done before anything plays, for one more growth as well; beyond that
+            # the layers are asked in every frame.
             if not self._rows:
-                with self._walking:
-                    given = [*_given(asked), *state]
-                    self._recorded[size] = recorded(self._walked, self._sampler, *given)
+                self._record(size)
+                self._record(2 * size)
             # MLX builds a kernel where it first runs, so a frame is played here that nobody hears.
-            mx.eval(*self._stepped(asked, state))
+            mx.eval(*self._stepped(nothing_asked(size), _repeated(self._fresh, size)))
             self._readied.add(size)
+
+    def _record(self, size: int) -> None:
+        if size not in self._recorded:
+            given = [*_given(nothing_asked(size)), *_repeated(self._fresh, size)]
+            with self._walking:
+                self._recorded[size] = recorded(self._walked, self._sampler, *given)
 
     def _stepped(
         self, asked: Asked, leaves: list[mx.array], forced: mx.array | None = None
