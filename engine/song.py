@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,9 @@ MAX_HOURS = 24
 
 DEFAULT_TEMPO = 500_000
 """Microseconds per quarter note until a file says otherwise: 120 a minute."""
+
+BEFORE_THE_END = 1 - 2**-20
+"""The part of a frame at which what lies on its end is told."""
 
 NOTE_OFF, NOTE_ON, CONTROL_CHANGE = 0x80, 0x90, 0xB0
 """Status bytes on channel 1."""
@@ -119,6 +123,36 @@ class Song:
         ending = self._between(first + offset, left + 1, 0)
         return closing + ending + self._between(first, frame - left, left)
 
+    def follow(
+        self, beat: float, beats: float, start: float = 0.0, loop: bool = False
+    ) -> tuple[FrozenMessage, ...]:
+        """Returns the channel messages of a frame that goes by another's beat, not by the tempo.
+
+        Args:
+            beat: quarter notes since the song began to play; before 0 nothing sounds.
+            beats: how many of them the frame takes; where it takes none, nothing sounds.
+            start, loop: as in `messages`.
+        """
+        first = self._place(start)
+        if beats <= 0 or (first and first >= self._end):
+            return ()
+        origin = self._beat(first)
+        since, until, passed, length = max(beat, 0.0), beat + beats, 0.0, math.inf
+        found: list[FrozenMessage] = []
+        if loop:
+            length = max(self._beat(self._end) - origin, beats)
+            passed = since // length * length
+            if passed and self._at(origin + since - passed) == first:
+                # As in `messages`: the end of a pass comes with the beginning of the next.
+                found += self._within(self._end, self._end + 1, origin + beat - passed, beats)
+        while since < until:
+            low, left = self._at(origin + since - passed), until - passed
+            high = self._end + 1 if left > length else self._at(origin + left)
+            found += self._within(low, high, origin + beat - passed, beats)
+            passed += length
+            since = passed
+        return tuple(found)
+
     def position(self, number: int, start: float = 0.0, loop: bool = False) -> float:
         """Returns which second of the song a frame begins at; arguments as in `messages`."""
         first = self._place(start)
@@ -132,10 +166,21 @@ class Song:
         After the end the last tempo goes on.
         """
         place = number * self._frame
-        change = self._changes[bisect_right(self._change_places, place) - 1]
+        tempo = self._change(place).tempo
         bar = self._meters[bisect_right(self._meter_places, place) - 1][1]
-        beat = change.beat + _beats(place - change.at, change.tempo, self._second)
-        return Transport(beat=beat, tempo=60_000_000 / change.tempo, bar=bar)
+        return Transport(beat=self._beat(place), tempo=60_000_000 / tempo, bar=bar)
+
+    def _change(self, place: int) -> _Change:
+        return self._changes[bisect_right(self._change_places, place) - 1]
+
+    def _beat(self, place: int) -> float:
+        change = self._change(place)
+        return change.beat + _beats(place - change.at, change.tempo, self._second)
+
+    def _at(self, beat: float) -> int:
+        """Returns the place nearest to a beat."""
+        change = self._changes[bisect_right(self._changes, beat, key=lambda each: each.beat) - 1]
+        return change.at + round((beat - change.beat) * change.tempo * self._second / 1_000_000)
 
     def _place(self, seconds: float) -> int:
         return round(seconds * self._second)
@@ -144,18 +189,29 @@ class Song:
         """Returns the units of one pass of the loop from `first`; at least a frame."""
         return max(self._end - first, self._frame)
 
+    def _found(self, low: int, high: int) -> range:
+        """Returns the numbers of the messages that lie in low..high."""
+        first = bisect_left(self._places, low)
+        return range(first, bisect_left(self._places, high, first))
+
+    def _within(self, low: int, high: int, beat: float, beats: float) -> Iterator[FrozenMessage]:
+        """Yields what lies in low..high, in a frame that begins at a beat and takes some."""
+        for each in self._found(low, high):
+            part = (self._beat(self._places[each]) - beat) / beats
+            time = min(max(part, 0.0), BEFORE_THE_END) / FRAME_RATE
+            yield _message(self._codes[each]).copy(skip_checks=True, time=time)
+
     def _between(self, place: int, length: int, late: int) -> tuple[FrozenMessage, ...]:
         """Returns what lies in place..place + length, `late` units into the frame."""
-        low = bisect_left(self._places, place)
-        high = bisect_left(self._places, place + length, low)
-        if low == high:
+        found = self._found(place, place + length)
+        if not found:
             return ()
         origin = place - late
         return tuple(
             _message(self._codes[each]).copy(
                 skip_checks=True, time=(self._places[each] - origin) / self._second
             )
-            for each in range(low, high)
+            for each in found
         )
 
 

@@ -19,6 +19,10 @@ Velocity: TypeAlias = Annotated[Control, Range(1, 127)]
 Messages: TypeAlias = tuple[FrozenMessage, ...]
 
 
+NEAR = 1e-6
+"""Beats by which a frame may come off the end of the one before: they are added up."""
+
+
 def on_channel(message: FrozenMessage, channel: int) -> bool:
     """Says whether a message is on a channel 1..16; channel 0 means any."""
     return channel == 0 or getattr(message, "channel", None) == channel - 1
@@ -64,25 +68,26 @@ def _merged(frame: Frame, port: str) -> Iterable[FrozenMessage]:
 
 @node("midi.file")
 class File:
-    """Plays a MIDI file, at its own tempo, from the first frame on.
+    """Plays a MIDI file, at its own tempo from the first frame on, or by the transport.
 
-    It is in time with the song that is rendered only if both have the same tempo. Whatever is
-    still on at the end, or where a change makes it jump, is let go. Transposed, a note ends at the
-    pitch at which it began; one that leaves 0..127 is left out.
+    Synced, it begins at the transport's beat 0, goes at its tempo, stands while it stands and
+    jumps with it. What is still on at the end, where it stands or where it jumps, is let go.
+    Transposed, a note ends at the pitch at which it began; one that leaves 0..127 is left out.
 
     Args:
         file: the file, of type 0 or 1.
         loop: play it round and round, to the end of its last track.
         start: how much of its beginning is skipped, in the first pass and in the loop.
         transpose: by how much every note is moved.
+        sync: whether it follows the transport's beat instead of its own tempo.
     """
 
     def __init__(self) -> None:
         self.sounding = Sounding()
         self.pitches: dict[tuple[int, int], int] = {}
         self.song: Song | None = None
-        self.number = -1
-        self.way = (0.0, False)
+        self.next = 0.0
+        self.way = (0.0, False, False)
 
     def __call__(
         self,
@@ -91,28 +96,37 @@ class File:
         loop: bool = False,
         start: Annotated[float, Range(0, 86_400, "s")] = 0.0,
         transpose: Semitones = 0.0,
+        sync: bool = False,
     ) -> Midi:
-        way = (start, loop)
+        way = (start, loop, sync)
+        transport = frame.transport
+        at, length = (transport.beat, transport.beats_per_frame) if sync else (frame.number, 1.0)
         released: Messages = ()
-        if self._jumps(file, frame.number, way):
+        if not length or self._jumps(file, at, way):
             self.pitches.clear()
             released = self.sounding.release()
-        self.song, self.number, self.way = file, frame.number, way
+        self.song, self.next, self.way = file, at + length, way
         if file is None:
             return released
-        messages = file.messages(frame.number, start, loop)
+        if sync:
+            messages = file.follow(at, length, start, loop)
+        else:
+            messages = file.messages(frame.number, start, loop)
         if not messages:
             return released
         shift = round(transpose)
         moved = [each for message in messages for each in self._moved(message, shift)]
         return released + tuple(each for each in moved if self.sounding.passes(each, True))
 
-    def _jumps(self, song: Song | None, number: int, way: tuple[float, bool]) -> bool:
-        if song is not self.song or number != self.number + 1:
+    def _jumps(self, song: Song | None, at: float, way: tuple[float, bool, bool]) -> bool:
+        """Says whether a frame at a beat, or of a number, goes on elsewhere than the last ended."""
+        if song is not self.song or abs(at - self.next) > NEAR:
             return True
         if song is None or way == self.way:
             return False
-        return song.position(number, *way) != song.position(number, *self.way)
+        free = not (way[2] or self.way[2])
+        number = round(at)
+        return not free or song.position(number, *way[:2]) != song.position(number, *self.way[:2])
 
     def _moved(self, message: FrozenMessage, shift: int) -> Iterable[FrozenMessage]:
         """Yields a message at the pitch where it is to sound."""
