@@ -115,6 +115,36 @@ def test_a_server_that_dies_just_before_the_end_aborts_nothing(jack: Jack) -> No
     assert said.endswith("closed\n")
 
 
+def test_a_server_that_stood_still_crashes_nothing_at_the_end(jack: Jack) -> None:
+    code = (
+        "import sys, time\n"
+        "from engine.audio import Speakers\n"
+        "from engine.signals import SILENCE\n"
+        "speakers = Speakers(None, on_event=str); speakers.start()\n"
+        "assert speakers.status().alive; print('plays', flush=True)\n"
+        "while speakers.status().alive: speakers.write(SILENCE); time.sleep(0.04)\n"
+        "print('missed', flush=True); sys.stdin.readline()\n"
+        "speakers.close(); print('closed', flush=True)"
+    )
+    with Jack() as server:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "plays\n"
+        server.freeze()
+        missed = process.stdout.readline()
+        server.thaw()
+        said, faults = process.communicate("\n", timeout=30)
+    assert missed == "missed\n"
+    assert process.returncode == 0, faults
+    assert said.endswith("closed\n")
+
+
 def test_a_device_that_hangs_while_it_is_closed_is_not_waited_for(jack: Jack) -> None:
     code = (
         "import threading; from engine.audio import Speakers;"

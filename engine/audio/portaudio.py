@@ -7,6 +7,7 @@ started again, which closes every stream of the process.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import re
 import shutil
 import sys
@@ -24,7 +25,6 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 JACK = "JACK Audio Connection Kit"
 
 _open: list[Any] = []
-_abandoned: list[Any] = []
 _jack_lost = threading.Event()
 _refused: list[str] = []
 
@@ -98,11 +98,10 @@ def opened(stream: Any) -> None:
 
 def close(stream: Any, *, dead: bool) -> None:
     """Closes a stream. One whose JACK server died can not be closed and is kept for ever."""
-
     with LOCK:
         _open.remove(stream)
         if dead and _is_jack(stream.device):
-            _abandoned.append(stream)
+            _keep_for_ever(stream)
             _jack_lost.set()
             leave_running()
         else:
@@ -125,6 +124,17 @@ def leave_running() -> None:
     # Looked up, not imported: another thread may hang in its import.
     if module := sys.modules.get("sounddevice"):
         vars(module)["_initialized"] = 0
+        for each in (vars(module).get("_lib"), *_open):
+            _keep_for_ever(each)
+
+
+def _keep_for_ever(used: Any) -> None:
+    """Keeps a stream or a library through the end of the process too.
+
+    Where a server only stood still for a while, libjack's thread calls into both again, every few
+    ms. When the process ends, Python would unload the library under that thread: a crash.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(used))
 
 
 def restart_if_idle() -> None:
@@ -191,7 +201,7 @@ def _use_a_copy() -> None:
     import sounddevice
 
     # libjack still calls into the old library when it clears up what the dead server left.
-    _abandoned.append(sounddevice._lib)
+    _keep_for_ever(sounddevice._lib)
     maps = Path("/proc/self/maps").read_text()
     original = next(
         path for path in re.findall(r"/\S*libportaudio\S*", maps) if Path(path).exists()
