@@ -149,10 +149,11 @@ MESSAGES = st.builds(
 
 
 def on_mrt2(drawn: Patch) -> Patch:
-    """Has all generators of a patch play the same model."""
+    """Has all generators of a patch play the same model, which is opened once."""
     for name, node in drawn.nodes.items():
         if node.type == "generator.model":
             drawn = edits.set_value(drawn, REGISTRY, name, "model", MODEL)
+            drawn = edits.set_value(drawn, REGISTRY, name, "precision", "auto")
     return drawn
 
 
