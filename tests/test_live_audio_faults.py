@@ -90,6 +90,20 @@ def test_a_fault_nobody_thought_of_leaves_the_device_watched(jack: Jack, said: l
     assert said[-1] == "audio out: system is open"
 
 
+def playing(code: str) -> subprocess.Popen[str]:
+    """Starts a program that says when it plays, and waits for that."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "plays\n"
+    return process
+
+
 def test_a_server_that_dies_just_before_the_end_aborts_nothing(jack: Jack) -> None:
     code = (
         "import os, signal, sys; from engine.audio import Speakers;"
@@ -100,15 +114,7 @@ def test_a_server_that_dies_just_before_the_end_aborts_nothing(jack: Jack) -> No
         "speakers.write(SILENCE); speakers.close(); print('closed', flush=True)"
     )
     with Jack() as server:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout
-        assert process.stdout.readline() == "plays\n"
+        process = playing(code)
         server.kill()
         said, faults = process.communicate("\n", timeout=30)
     assert process.returncode == 0, faults
@@ -127,16 +133,9 @@ def test_a_server_that_stood_still_crashes_nothing_at_the_end(jack: Jack) -> Non
         "speakers.close(); print('closed', flush=True)"
     )
     with Jack() as server:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout
-        assert process.stdout.readline() == "plays\n"
+        process = playing(code)
         server.freeze()
+        assert process.stdout
         missed = process.stdout.readline()
         server.thaw()
         said, faults = process.communicate("\n", timeout=30)
