@@ -25,20 +25,20 @@ def load_asset(asset: Asset, name: str, folder: Path | None) -> Any:
         ValueError: the name leads out of the folder, the ending is not legal, there is no such
             regular file, or its content is wrong.
     """
-    path, status = find_asset(asset, name, folder)
+    if not name.lower().endswith(asset.suffixes):
+        raise ValueError(f"{name!r} does not end in {' or '.join(asset.suffixes)}")
+    path, status = find_asset(name, folder)
     return _load(asset, path, status.st_mtime_ns, status.st_size)
 
 
-def find_asset(asset: Asset, name: str, folder: Path | None) -> tuple[Path, os.stat_result]:
+def find_asset(name: str, folder: Path | None) -> tuple[Path, os.stat_result]:
     """Returns where the file `name` lies, and what the system tells of it.
 
     Raises:
-        ValueError: as `load_asset` does, but for the content.
+        ValueError: as `load_asset` does.
     """
     if fault := name_fault(name):
         raise ValueError(f"{name!r} {fault}")
-    if not name.lower().endswith(asset.suffixes):
-        raise ValueError(f"{name!r} does not end in {' or '.join(asset.suffixes)}")
     if folder is None:
         raise ValueError(f"{name!r} lies beside the patch, which was never saved")
     root = Path(os.path.realpath(folder))

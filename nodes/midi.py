@@ -124,10 +124,9 @@ class File:
             return True
         if song is None or way == self.way:
             return False
-        if way[2] or self.way[2]:  # synced, or until now
-            return True
+        free = not (way[2] or self.way[2])
         number = round(at)
-        return song.position(number, *way[:2]) != song.position(number, *self.way[:2])
+        return not free or song.position(number, *way[:2]) != song.position(number, *self.way[:2])
 
     def _moved(self, message: FrozenMessage, shift: int) -> Iterable[FrozenMessage]:
         """Yields a message at the pitch where it is to sound."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.assets import find_asset
 from engine.patch import Patch
+from engine.ports import names_a_file
 from engine.registry import Registry
-from engine.signals import Asset
 
 
 class OtherFileError(OSError):
@@ -28,9 +28,9 @@ def carry(patch: Patch, registry: Registry, source: Path | None, target: Path) -
         What could not be copied, a line for each file.
     """
     faults = []
-    for name, asset in sorted(dict(_named(patch, registry)).items()):
+    for name in sorted(set(_named(patch, registry))):
         try:
-            found, _ = find_asset(asset, name, source)
+            found, _ = find_asset(name, source)
         except ValueError:
             continue
         try:
@@ -68,11 +68,10 @@ def refusal(name: str, target: Path, error: OSError) -> str:
     return f"{name} could not be copied: {error.strerror or error}"
 
 
-def _named(patch: Patch, registry: Registry) -> Iterator[tuple[str, Asset]]:
+def _named(patch: Patch, registry: Registry) -> Iterator[str]:
     """Gives the files that a patch names; of unknown node types nobody knows which these are."""
     for node in patch.nodes.values():
         declared = registry.find(node.type)
-        for setting in declared.settings if declared else ():
-            name = node.values.get(setting.name)
-            if setting.asset and name:
-                yield str(name), setting.asset
+        for port, value in node.values.items():
+            if declared and value and names_a_file(declared.value(port)):
+                yield str(value)

@@ -128,7 +128,7 @@ def measure(model: str, most: int, tell: Callable[[str], None] | None = None) ->
     began = time.perf_counter()
     host = open_host(model, encoder)
     library = getattr(host, "library", installed.library())
-    report = Report(model, device(library), getattr(host, "precision", ""))
+    report = Report(model, device(library), getattr(host, "precision", model.partition("@")[2]))
     words = ", ".join(each for each in (report.device, report.precision) if each)
     tell(f"{model} by {words}; opened in {time.perf_counter() - began:.1f} s")
     tell(HEADING)

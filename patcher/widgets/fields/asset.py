@@ -31,14 +31,14 @@ class AssetField(Field):
         return bool(self.value) and not (folder and os.path.isfile(folder / self.value))
 
     def _click(self) -> None:
-        port, path = self.place.port, self.editor.document.path
+        port, folder = self.place.port, self.editor.document.folder
         assert isinstance(port, Setting)
         assert port.asset
-        if path is None:
+        if folder is None or self.editor.document.path is None:
             self.editor.say("Save the patch first: the files it names lie beside it", bad=True)
             return
         self.editor.dialogs.open_file(
-            f"A file for {self.place}", path.parent, port.asset.suffixes, self._chosen
+            f"A file for {self.place}", folder, port.asset.suffixes, self._chosen
         )
 
     def _chosen(self, path: Path) -> None:
