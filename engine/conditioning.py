@@ -17,8 +17,9 @@ TOKEN_OFFSET = 7
 """6 reserved tokens and 1 for dropout come before the first value; masked (−1) becomes 6."""
 
 Watch = Literal["off", "tell", "restart"]
-Precision = Literal["auto", "float32", "bfloat16", "8bit", "4bit"]
 """What is done about an instance that has fallen silent or is stuck."""
+Precision = Literal["auto", "float32", "bfloat16", "8bit", "4bit"]
+"""What a model computes with."""
 
 GUIDANCE_STEP = 0.2
 DRUMS_GUIDANCE_STEP = 1.0
